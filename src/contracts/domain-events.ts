@@ -1,0 +1,108 @@
+/** Everything one domain may tell another: past tense, ids and plain values, never personal data or entities. */
+export interface DomainEvents {
+  'user.registered': { userId: string };
+  'user.registered-again': { userId: string };
+  'user.verification-requested': { userId: string };
+  'user.verified': { userId: string };
+  'user.changed': { userId: string };
+  'session.started': { userId: string; sessionId: string };
+  'session.ended': { userId: string; sessionId: string; reason: 'logout' | 'reuse' | 'revoked' };
+
+  'product.created': { productId: string };
+  'product.changed': { productId: string };
+  'stock.adjusted': { productId: string; delta: number; reason: string };
+
+  'order.placed': { orderId: string; userId: string; totalAmount: number; currency: string };
+  'order.completed': { orderId: string; userId: string };
+  'order.cancelled': { orderId: string; userId: string; reason: string };
+
+  'payment.submitted': PaymentFact;
+  'payment.unknown': PaymentFact;
+  'payment.requires-action': PaymentFact;
+  'payment.authorized': PaymentFact;
+  'payment.awaiting-confirmation': PaymentFact;
+  'payment.needs-review': PaymentFact;
+  'payment.succeeded': PaymentFact;
+  'payment.late-succeeded': PaymentFact;
+  'payment.failed': PaymentFact;
+  'payment.cancelled': PaymentFact;
+  'refund.requested': { refundId: string; paymentId: string; orderId: string; amount: number; currency: string };
+
+  'webhook.received': { provider: string; eventId: string; type: string; objectId: string };
+
+  'notification.queued': { notificationId: string };
+  'notification.sent': { notificationId: string };
+  'notification.rejected': { notificationId: string };
+}
+
+interface PaymentFact {
+  paymentId: string;
+  orderId: string;
+  userId: string;
+  amount: number;
+  currency: string;
+}
+
+export type EventName = keyof DomainEvents;
+
+/** Each subscriber has one Bull queue of the same name, and its own row of work per event. */
+export const SUBSCRIBER_NAMES = ['notifications', 'mailer', 'webhooks', 'abandoned-intents'] as const;
+export type Subscriber = (typeof SUBSCRIBER_NAMES)[number];
+
+/** Who hears what. `satisfies` makes an event nobody has decided about a compile error. */
+export const SUBSCRIBERS = {
+  'user.registered': ['notifications'],
+  'user.registered-again': ['notifications'],
+  'user.verification-requested': ['notifications'],
+  'user.verified': [],
+  'user.changed': [],
+  'session.started': [],
+  'session.ended': [],
+
+  'product.created': [],
+  'product.changed': [],
+  'stock.adjusted': [],
+
+  'order.placed': ['notifications'],
+  'order.completed': [],
+  'order.cancelled': [],
+
+  'payment.submitted': [],
+  'payment.unknown': [],
+  'payment.requires-action': [],
+  'payment.authorized': [],
+  'payment.awaiting-confirmation': [],
+  'payment.needs-review': [],
+  'payment.succeeded': ['notifications'],
+  'payment.late-succeeded': [],
+  'payment.failed': ['abandoned-intents'],
+  'payment.cancelled': [],
+  'refund.requested': [],
+
+  'webhook.received': ['webhooks'],
+
+  'notification.queued': ['mailer'],
+  'notification.sent': [],
+  'notification.rejected': [],
+} as const satisfies Record<EventName, readonly Subscriber[]>;
+
+/** One event as it is appended: its stream's next version is the aggregate's own counter. */
+export interface NewEvent<N extends EventName = EventName> {
+  readonly name: N;
+  /** `<aggregate>-<id>`, for example `order-018f…`. */
+  readonly stream: string;
+  readonly version: number;
+  readonly payload: DomainEvents[N];
+  /** Set where the event belongs to the life of an order: its timeline shows it. */
+  readonly orderId?: string;
+}
+
+/** One event as a subscriber hears it. */
+export interface RecordedEvent<N extends EventName = EventName> {
+  readonly id: string;
+  readonly name: N;
+  readonly payload: DomainEvents[N];
+  readonly requestId: string | null;
+  /** Milliseconds since the event was recorded, by PostgreSQL's clock, when this delivery was claimed. */
+  readonly ageMs: number;
+}

@@ -1,0 +1,26 @@
+import type { Transaction } from './transaction.js';
+
+export interface WantedItem {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+/** A line as it is frozen at the moment of ordering. Amounts are minor units of `currency`. */
+export interface TakenItem extends WantedItem {
+  readonly sku: string;
+  readonly name: string;
+  readonly unitAmount: number;
+  readonly currency: string;
+}
+
+/** What orders ask of the catalogue. Implemented by the catalogue, bound in `app/ports.module.ts`. */
+export abstract class ProductShelf {
+  /**
+   * Takes all items off the shelf or none, locking products in id order.
+   * @throws UnknownProduct, ProductUnavailable, OutOfStock
+   */
+  abstract take(tx: Transaction, items: readonly WantedItem[]): Promise<TakenItem[]>;
+
+  /** Gives the items of a cancelled order back. The caller makes sure that this happens once. */
+  abstract giveBack(tx: Transaction, items: readonly WantedItem[]): Promise<void>;
+}

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().min(1).max(2_147_483_647);
+const seconds = z.coerce.number().int().min(1).max(31_536_000);
+const count = z.coerce.number().int().min(1).max(1_000_000);
+const secret = z.string().min(32);
+const httpUrl = z.url({ protocol: /^https?$/ });
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+const redisUrl = z.url({ protocol: /^rediss?$/ });
+
+/** What decides which shortcuts are allowed: only `local` and `test` may run with stand-ins and default secrets. */
+export const APP_ENVS = ['local', 'test', 'staging', 'production'] as const;
+
+/** One image; the mode names the composition it boots or the one-shot task it runs. */
+export const APP_MODES = ['web', 'worker', 'migrate', 'migrate:check', 'seed', 'openapi'] as const;
+
+/** Stand-in secrets for `local` and `test`. Production refuses to boot with any of them. */
+export const LOCAL_SECRETS = {
+  JWT_SECRET: 'local-jwt-secret-not-for-production-0001',
+  TOKEN_SECRET: 'local-token-secret-not-for-production-01',
+  STRIPE_SECRET_KEY: 'sk_test_local_sandbox',
+  STRIPE_WEBHOOK_SECRET: 'whsec_local_sandbox_not_for_production',
+  SENDGRID_API_KEY: 'SG.local-sandbox',
+} as const;
+
+/** Every environment variable the service reads. If it is not here, the service does not read it. */
+export const environment = z.object({
+  APP_ENV: z.enum(APP_ENVS).default('production').describe('What is allowed; the image defaults to production.'),
+  APP_MODE: z.enum(APP_MODES).default('web').describe('Which composition or task this process is.'),
+  HOST: z.string().default('0.0.0.0').describe('Address to listen on.'),
+  PORT: port.default(3000).describe("Port of the web server, or of the worker's health endpoints."),
+  PUBLIC_URL: httpUrl
+    .default('http://127.0.0.1:3000')
+    .describe('Where customers reach the API; links in mails start with it.'),
+  LOG_LEVEL: z
+    .enum(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'])
+    .default('INFO')
+    .describe('Lowest level written.'),
+  TRUST_PROXY_HOPS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(0)
+    .describe('Exact number of proxies in front; more would believe a forged X-Forwarded-For.'),
+
+  DATABASE_URL: postgresUrl.describe('The application role: reads and writes rows, changes no table.'),
+  DATABASE_MIGRATOR_URL: postgresUrl
+    .optional()
+    .describe('The role that owns the tables; only migrate and migrate:check use it. Default: DATABASE_URL.'),
+  DATABASE_POOL_MAX: count
+    .default(10)
+    .describe('Connections per process; all processes together stay under 80 % of max_connections.'),
+  DATABASE_CONNECT_TIMEOUT_MS: milliseconds.default(2_000).describe('Longest wait for a pooled connection; then 503.'),
+  DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
+    .default(4_000)
+    .describe("The server cancels a statement after this; below the client's own timeout."),
+  DATABASE_QUERY_TIMEOUT_MS: milliseconds
+    .default(4_500)
+    .describe('The client gives up on a silent server after this and destroys the connection.'),
+  DATABASE_LOCK_TIMEOUT_MS: milliseconds.default(2_000).describe('Longest wait for a row lock.'),
+  DATABASE_PREPARED_STATEMENTS: z
+    .stringbool()
+    .default(true)
+    .describe('Named statements on hot queries; off behind PgBouncer below 1.21.'),
+
+  REDIS_URL: redisUrl.describe('Queues, counters, session copies and cache. Needs maxmemory-policy noeviction.'),
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds
+    .default(100)
+    .describe('A cache, counter or session command slower than this counts as "Redis is down".'),
+
+  STORE_CURRENCY: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .default('USD')
+    .describe('ISO 4217 code used by the seed and as default for new products.'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .min(8)
+    .default(LOCAL_SECRETS.STRIPE_SECRET_KEY)
+    .describe('Stripe API key. A real key switches real Stripe on.'),
+  STRIPE_API_URL: httpUrl.optional().describe('Stand-in for api.stripe.com; refused in production.'),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .min(8)
+    .default(LOCAL_SECRETS.STRIPE_WEBHOOK_SECRET)
+    .describe('Signing secret of the webhook endpoint.'),
+  STRIPE_WEBHOOK_SECRET_PREVIOUS: z
+    .string()
+    .min(8)
+    .optional()
+    .describe('The secret before a rotation, valid beside the new one.'),
+  STRIPE_TIMEOUT_MS: milliseconds.default(5_000).describe('One try; with one retry both end within 11 s.'),
+  SENDGRID_API_KEY: z
+    .string()
+    .min(8)
+    .default(LOCAL_SECRETS.SENDGRID_API_KEY)
+    .describe('SendGrid API key. A real key switches real mail on.'),
+  SENDGRID_API_URL: httpUrl.optional().describe('Stand-in for api.sendgrid.com; refused in production.'),
+  SENDGRID_TIMEOUT_MS: milliseconds.default(5_000).describe('Longest wait for the mail provider.'),
+  MAIL_FROM: z.email().default('noreply@company.com').describe('Sender of every mail.'),
+
+  JWT_SECRET: secret.default(LOCAL_SECRETS.JWT_SECRET).describe('HS256 key of access tokens, at least 32 characters.'),
+  JWT_KEY_ID: z.string().min(1).default('k1').describe('`kid` of the current key.'),
+  JWT_SECRET_PREVIOUS: secret.optional().describe('The key before a rotation: verifies, never signs.'),
+  JWT_KEY_ID_PREVIOUS: z.string().min(1).default('k0').describe('`kid` of the previous key.'),
+  JWT_ISSUER: z.string().default('purser').describe('`iss` of access tokens.'),
+  JWT_AUDIENCE: z.string().default('purser-api').describe('`aud` of access tokens.'),
+  TOKEN_SECRET: secret
+    .default(LOCAL_SECRETS.TOKEN_SECRET)
+    .describe('HMAC key of refresh and mail tokens, at least 32 characters.'),
+  ACCESS_TOKEN_TTL_SECONDS: seconds.default(600).describe('Life of an access token.'),
+  SESSION_TTL_SECONDS: seconds.default(2_592_000).describe('Life of a session, however often it is refreshed.'),
+  REFRESH_GRACE_MS: milliseconds
+    .default(10_000)
+    .describe('A parent refresh token presented again within this gets the same successor (two tabs, a lost reply).'),
+  VERIFY_TOKEN_TTL_SECONDS: seconds.default(86_400).describe('Life of the link in the welcome mail.'),
+  VERIFY_RESEND_INTERVAL_MS: milliseconds
+    .default(600_000)
+    .describe('The welcome mail goes out again at most this often.'),
+  PASSWORD_HASH_CONCURRENCY: count
+    .optional()
+    .describe('Argon2 computations at a time; default half the cores. More would stall files and DNS.'),
+  PASSWORD_HASH_QUEUE_MAX: count.default(50).describe('Logins waiting for a hash; beyond it 503.'),
+
+  RATE_LIMIT_PER_MINUTE: count.default(100).describe('Requests per minute and client address, all servers together.'),
+  LOGIN_LIMIT_PER_ACCOUNT_AND_IP: count.default(5).describe('Failed logins per account and address in 15 minutes.'),
+  LOGIN_LIMIT_PER_ACCOUNT: count.default(20).describe('Failed logins per account in an hour, from anywhere.'),
+
+  ORDER_TTL_SECONDS: seconds.default(1_800).describe('An unpaid order expires after this and gives its stock back.'),
+  ORDER_EXPIRY_POLL_MS: milliseconds.default(5_000).describe('How often expired orders are looked for.'),
+  PAYMENT_ACTION_TTL_SECONDS: seconds.default(1_800).describe('How long a customer may take to authenticate a card.'),
+  RECOVERY_POLL_MS: milliseconds.default(2_000).describe('How often open payments are looked for.'),
+  RECOVERY_FIRST_CHECK_MS: milliseconds
+    .default(30_000)
+    .describe('A payment whose call may still run is left alone this long.'),
+  RECOVERY_RESUBMIT_WINDOW_MS: milliseconds
+    .default(600_000)
+    .describe('Younger than this, a payment without provider id is submitted again under its own key.'),
+  RECOVERY_LIST_DELAY_MS: milliseconds
+    .default(60_000)
+    .describe("The provider's list decides only when begun this long after the last submit."),
+  RECOVERY_GIVE_UP_MS: milliseconds
+    .default(82_800_000)
+    .describe('Open longer than this (23 h, before provider keys are pruned) a payment needs review.'),
+  RECOVERY_BACKOFF_MAX_MS: milliseconds.default(60_000).describe('Longest pause between two looks at one payment.'),
+  WEBHOOK_ORPHAN_AFTER_MS: milliseconds
+    .default(3_600_000)
+    .describe('A webhook about an object nobody knows is retried this long.'),
+
+  DISPATCH_POLL_MS: milliseconds.default(250).describe('How often due deliveries are looked for.'),
+  DISPATCH_BATCH_MAX: count.default(200).describe('Deliveries handed to Bull per poll.'),
+  DISPATCH_ADD_TIMEOUT_MS: milliseconds
+    .default(1_500)
+    .describe('Longest wait for Redis to take a batch; what is not taken comes back.'),
+  DELIVERY_REDISPATCH_MS: milliseconds
+    .default(30_000)
+    .describe('A dispatched delivery nobody closed is dispatched again after this.'),
+  DELIVERY_LEASE_MS: milliseconds
+    .default(30_000)
+    .describe('How long one consumer owns a delivery; renewed at a third of it.'),
+  DELIVERY_ATTEMPTS_MAX: count.default(8).describe('Attempts before a delivery is parked.'),
+  DELIVERY_DEATHS_MAX: count.default(3).describe('Workers a delivery may kill before it is parked.'),
+  DELIVERY_BACKOFF_MS: milliseconds.default(1_000).describe('First pause after an error; doubles up to 60 s.'),
+  DELIVERY_CONCURRENCY: count.default(4).describe('Deliveries one worker handles at a time, per subscriber.'),
+
+  SHUTDOWN_DRAIN_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10_000)
+    .describe('After SIGTERM: not ready, still serving, this long.'),
+  SHUTDOWN_DEADLINE_MS: milliseconds.default(25_000).describe('After SIGTERM: the process ends, whatever hangs.'),
+  SEED_PASSWORD: z
+    .string()
+    .min(8)
+    .default('purser-demo-2026')
+    .describe('Password of the seeded logins; local and test only.'),
+});
+
+export type Environment = z.infer<typeof environment>;
