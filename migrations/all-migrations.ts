@@ -1,0 +1,18 @@
+import { CreateAccounts1790000000001 } from './1790000000001-create-accounts.js';
+import { CreateEvents1790000000002 } from './1790000000002-create-events.js';
+import { CreateCatalogue1790000000003 } from './1790000000003-create-catalogue.js';
+import { CreateOrders1790000000004 } from './1790000000004-create-orders.js';
+import { CreatePayments1790000000005 } from './1790000000005-create-payments.js';
+import { CreateLedger1790000000006 } from './1790000000006-create-ledger.js';
+import { CreateNotifications1790000000007 } from './1790000000007-create-notifications.js';
+
+/** In the order they are applied. Classes, not a glob: globs load neither under jest nor from a bundle. */
+export const ALL_MIGRATIONS = [
+  CreateAccounts1790000000001,
+  CreateEvents1790000000002,
+  CreateCatalogue1790000000003,
+  CreateOrders1790000000004,
+  CreatePayments1790000000005,
+  CreateLedger1790000000006,
+  CreateNotifications1790000000007,
+];
