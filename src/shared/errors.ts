@@ -37,14 +37,11 @@ export abstract class DomainError extends Error {
   }
 }
 
-/** What {@link defineError} makes: a throwable class that also says, without an instance, what it is. */
-export interface DomainErrorClass {
-  new (detail: string, extensions?: Readonly<Record<string, unknown>>): DomainError;
-  readonly problem: Problem;
-}
+/** Any class made by {@link defineError}, whatever its constructor takes: it says, without an instance, what it is. */
+export type DomainErrorClass = (abstract new (...args: never[]) => DomainError) & { readonly problem: Problem };
 
 /** The code is on the class too, so that Swagger documents exactly what the service throws. */
-export function defineError(code: string, kind: ErrorKind, title: string): DomainErrorClass {
+export function defineError(code: string, kind: ErrorKind, title: string) {
   const problem: Problem = { code, kind, title };
   return class extends DomainError {
     static readonly problem = problem;

@@ -163,7 +163,6 @@ export const environment = z.object({
   DELIVERY_ATTEMPTS_MAX: count.default(8).describe('Attempts before a delivery is parked.'),
   DELIVERY_DEATHS_MAX: count.default(3).describe('Workers a delivery may kill before it is parked.'),
   DELIVERY_BACKOFF_MS: milliseconds.default(1_000).describe('First pause after an error; doubles up to 60 s.'),
-  DELIVERY_CONCURRENCY: count.default(4).describe('Deliveries one worker handles at a time, per subscriber.'),
 
   SHUTDOWN_DRAIN_MS: z.coerce
     .number()
