@@ -8,6 +8,7 @@ export class CreateAccounts1790000000001 implements MigrationInterface {
         id uuid PRIMARY KEY,
         email text NOT NULL,
         password_hash text NOT NULL,
+        credentials_version integer NOT NULL DEFAULT 1,
         display_name text,
         locale text NOT NULL DEFAULT 'en',
         roles text[] NOT NULL DEFAULT '{user}',

@@ -26,6 +26,8 @@ export interface DomainEvents {
   'payment.late-succeeded': PaymentFact;
   'payment.failed': PaymentFact;
   'payment.cancelled': PaymentFact;
+  /** A payment we gave up turned out to be alive at the provider. */
+  'payment.surfaced': PaymentFact;
   'refund.requested': { refundId: string; paymentId: string; orderId: string; amount: number; currency: string };
 
   'webhook.received': { provider: string; eventId: string; type: string; objectId: string };
@@ -35,7 +37,7 @@ export interface DomainEvents {
   'notification.rejected': { notificationId: string };
 }
 
-interface PaymentFact {
+export interface PaymentFact {
   paymentId: string;
   orderId: string;
   userId: string;
@@ -77,6 +79,7 @@ export const SUBSCRIBERS = {
   'payment.late-succeeded': [],
   'payment.failed': ['abandoned-intents'],
   'payment.cancelled': [],
+  'payment.surfaced': ['abandoned-intents'],
   'refund.requested': [],
 
   'webhook.received': ['webhooks'],

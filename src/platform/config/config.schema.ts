@@ -112,6 +112,9 @@ export const environment = z.object({
     .describe('HMAC key of refresh and mail tokens, at least 32 characters.'),
   ACCESS_TOKEN_TTL_SECONDS: seconds.default(600).describe('Life of an access token.'),
   SESSION_TTL_SECONDS: seconds.default(2_592_000).describe('Life of a session, however often it is refreshed.'),
+  SESSION_COPY_MAX_AGE_MS: milliseconds
+    .default(60_000)
+    .describe("Redis' copy of a session is believed this long: the delay of a revocation outside sensitive routes."),
   REFRESH_GRACE_MS: milliseconds
     .default(10_000)
     .describe('A parent refresh token presented again within this gets the same successor (two tabs, a lost reply).'),

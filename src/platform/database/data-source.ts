@@ -1,6 +1,8 @@
 import type { DataSourceOptions } from 'typeorm';
 import { ALL_MIGRATIONS } from '../../../migrations/all-migrations.js';
+import pg from 'pg';
 import type { Config } from '../config/config.js';
+import { exact } from './bigint.transformer.js';
 import { PreparingClient } from './preparing-client.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
@@ -22,9 +24,17 @@ export function dataSourceOptions(config: Config, url = config.DATABASE_URL): Da
   };
 }
 
+const BIGINT_OID: number = pg.types.builtins.INT8;
+
+/** bigint arrives as an exact number or not at all; the driver would hand out strings, and `'100' + '50'` is no money. */
+const types = {
+  getTypeParser: (oid: number, format?: 'text'): ((text: string) => unknown) =>
+    oid === BIGINT_OID ? exact : (pg.types.getTypeParser(oid, format ?? 'text') as (text: string) => unknown),
+};
+
 /** Old PgBouncers refuse startup parameters as well as named statements: one switch turns both off, `ALTER ROLE` sets the limits there. */
 function connectionLimits(config: Config): object {
-  const patience = { query_timeout: config.DATABASE_QUERY_TIMEOUT_MS, keepAlive: true };
+  const patience = { query_timeout: config.DATABASE_QUERY_TIMEOUT_MS, keepAlive: true, types };
   if (!config.DATABASE_PREPARED_STATEMENTS) return patience;
   return {
     ...patience,

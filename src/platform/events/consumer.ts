@@ -28,6 +28,13 @@ export type Handlers<S extends Subscriber> = { readonly [N in HeardBy<S>]: Handl
 /** Thrown by a handler that knows that trying again is of no use: the delivery is parked at once. */
 export class GiveUp extends Error {}
 
+/** Thrown by a handler whose time has not come: the delivery waits without an attempt being counted. */
+export class Postpone extends Error {
+  constructor(readonly pauseMs: number) {
+    super(`postponed by ${pauseMs} ms`);
+  }
+}
+
 const PAUSE_MAX_MS = 60_000;
 
 @Injectable()
@@ -69,7 +76,8 @@ export class Consumer {
         await effect(tx);
       });
     } catch (error) {
-      if (!(error instanceof ClaimLost)) await this.fail(claim, error);
+      if (error instanceof Postpone) await this.deliveries.postpone(claim, error.pauseMs);
+      else if (!(error instanceof ClaimLost)) await this.fail(claim, error);
     } finally {
       clearInterval(renewal);
     }

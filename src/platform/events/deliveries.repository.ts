@@ -66,6 +66,10 @@ const FAIL = `UPDATE event_deliveries SET last_error = $4, leased_until = NULL,
     available_at = now() + $5 * interval '1 millisecond', dead_at = CASE WHEN $6 THEN now() END
   WHERE event_id = $1 AND subscriber = $2 AND attempts = $3`;
 
+const POSTPONE = `UPDATE event_deliveries SET attempts = attempts - 1, leased_until = NULL,
+    available_at = now() + $4 * interval '1 millisecond'
+  WHERE event_id = $1 AND subscriber = $2 AND attempts = $3`;
+
 @Injectable()
 export class DeliveriesRepository {
   constructor(
@@ -101,5 +105,10 @@ export class DeliveriesRepository {
     const { event, subscriber, attempts } = claim;
     const { reason, pauseMs, parked } = failure;
     await this.dataSource.query(FAIL, [event.id, subscriber, attempts, reason.slice(0, 2_000), pauseMs, parked]);
+  }
+
+  /** Gives the claim back as if it had not been made; the delivery is due after the pause. */
+  async postpone({ event, subscriber, attempts }: Claim, pauseMs: number): Promise<void> {
+    await this.dataSource.query(POSTPONE, [event.id, subscriber, attempts, pauseMs]);
   }
 }

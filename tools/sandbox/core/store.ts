@@ -44,6 +44,7 @@ export class Store {
     const short = `${path}.new`;
     if (existsSync(short)) rmSync(short);
     this.log = LineFile.open(short, () => undefined);
+    if (this.lastEntries.length > 0) this.log.append(`${JSON.stringify({ entries: this.lastEntries })}\n`);
     for (const name of this.names()) this.snapshot(name);
     renameSync(short, path);
     old.close();

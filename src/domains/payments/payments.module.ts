@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CheckoutService } from './checkout/checkout.service.js';
+import { PaymentOpeningService } from './checkout/payment-opening.service.js';
+import { Payment } from './payment.entity.js';
+import { PaymentsRepository } from './payments.repository.js';
+import { PaymentSideEffects } from './settlement/payment-side-effects.js';
+import { Refund } from './settlement/refund.entity.js';
+import { RefundsRepository } from './settlement/refunds.repository.js';
+import { ReviewsRepository } from './settlement/reviews.repository.js';
+import { SettlementService } from './settlement/settlement.service.js';
+import { CardPayment } from './strategies/card.payment.js';
+import { PaymentStrategies } from './strategies/payment-strategies.js';
+import { stripeProvider } from './strategies/stripe.client.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Payment, Refund])],
+  providers: [
+    stripeProvider,
+    CardPayment,
+    PaymentStrategies,
+    PaymentsRepository,
+    RefundsRepository,
+    ReviewsRepository,
+    PaymentSideEffects,
+    SettlementService,
+    PaymentOpeningService,
+    CheckoutService,
+  ],
+  exports: [stripeProvider, CardPayment, PaymentStrategies, PaymentsRepository, SettlementService, CheckoutService],
+})
+export class PaymentsModule {}

@@ -1,0 +1,110 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type Stripe from 'stripe';
+import { newId } from '../../../shared/ids.js';
+import type { Payment } from '../payment.entity.js';
+import type { ProviderCall, ProviderReport } from '../provider-report.js';
+import type { ListVerdict, PaymentStrategy } from './payment-strategy.js';
+import { STRIPE, type StripeClient } from './stripe.client.js';
+import { readIntent, readQuestionError, readSubmitError } from './stripe-reading.js';
+
+const LIST_PAGE = 100;
+const LIST_PAGES_MAX = 1_000;
+
+type Known = Payment & { readonly providerPaymentId: string };
+type Intent = Stripe.Response<Stripe.PaymentIntent>;
+
+/** Cards through Stripe's PaymentIntents: confirmed at once with a payment method, by Stripe.js without one. */
+@Injectable()
+export class CardPayment implements PaymentStrategy {
+  readonly provider = 'stripe';
+
+  constructor(@Inject(STRIPE) private readonly stripe: StripeClient) {}
+
+  charge(payment: Payment): Promise<ProviderReport> {
+    const idempotencyKey = payment.providerIdempotencyKey;
+    const request = () => this.stripe.paymentIntents.create(createParameters(payment), { idempotencyKey });
+    return report({ op: 'payment_intents.create', key: idempotencyKey }, request, readSubmitError);
+  }
+
+  retrieve({ providerPaymentId }: Known): Promise<ProviderReport> {
+    const request = () => this.stripe.paymentIntents.retrieve(providerPaymentId);
+    return report({ op: 'payment_intents.retrieve', key: null }, request, readQuestionError);
+  }
+
+  /** Asks about an intent somebody named, and which of our payments it says it belongs to. */
+  async retrieveIntent(intentId: string): Promise<{ report: ProviderReport; paymentId: string | undefined }> {
+    let paymentId: string | undefined;
+    const request = async () => {
+      const intent = await this.stripe.paymentIntents.retrieve(intentId);
+      paymentId = intent.metadata.payment_id;
+      return intent;
+    };
+    const asked = await report({ op: 'payment_intents.retrieve', key: null }, request, readQuestionError);
+    return { report: asked, paymentId };
+  }
+
+  /** Cancelling is repeatable by nature, so every try has a key of its own: a stored 500 must not block the next. */
+  async cancel(payment: Known): Promise<ProviderReport> {
+    const idempotencyKey = `cancel-${payment.id}-${newId()}`;
+    const request = () => this.stripe.paymentIntents.cancel(payment.providerPaymentId, {}, { idempotencyKey });
+    const answer = await report({ op: 'payment_intents.cancel', key: idempotencyKey }, request, readQuestionError);
+    // An intent that cannot be cancelled any more is paid or cancelled already: ask which.
+    return answer.status === 'cancelled' ? answer : this.retrieve(payment);
+  }
+
+  async find(payment: Payment, from: Date): Promise<ListVerdict> {
+    const call = begin({ op: 'payment_intents.list', key: null });
+    const created = { gte: Math.floor(from.getTime() / 1_000) };
+    let after: string | undefined;
+    try {
+      for (let page = 0; page < LIST_PAGES_MAX; page++) {
+        const startingAfter = after ? { starting_after: after } : {};
+        const list = await this.stripe.paymentIntents.list({ created, limit: LIST_PAGE, ...startingAfter });
+        const intent = list.data.find(({ metadata }) => metadata.payment_id === payment.id);
+        if (intent) return { found: readIntent(intent, end(call, list.lastResponse.requestId)) };
+        after = list.data.at(-1)?.id;
+        if (!list.has_more || !after) return { found: null };
+      }
+    } catch {
+      return 'no-answer';
+    }
+    return 'no-answer';
+  }
+}
+
+function createParameters(payment: Payment): Stripe.PaymentIntentCreateParams {
+  const { paymentMethodId, returnUrl } = payment.providerRequest;
+  return {
+    amount: payment.amount,
+    currency: payment.currency.toLowerCase(),
+    capture_method: payment.captureMethod,
+    allowed_payment_method_types: ['card'],
+    metadata: { payment_id: payment.id, order_id: payment.orderId },
+    ...(paymentMethodId ? { payment_method: paymentMethodId, confirm: true } : {}),
+    ...(paymentMethodId && returnUrl ? { return_url: returnUrl } : {}),
+  };
+}
+
+type Begun = Omit<ProviderCall, 'endedAt' | 'requestId'>;
+
+function begin(call: Pick<ProviderCall, 'op' | 'key'>): Begun {
+  return { ...call, startedAt: new Date() };
+}
+
+function end(call: Begun, requestId: unknown): ProviderCall {
+  return { ...call, endedAt: new Date(), requestId: typeof requestId === 'string' ? requestId : null };
+}
+
+async function report(
+  what: Pick<ProviderCall, 'op' | 'key'>,
+  request: () => Promise<Intent>,
+  readError: (error: unknown, call: ProviderCall) => ProviderReport,
+): Promise<ProviderReport> {
+  const call = begin(what);
+  try {
+    const intent = await request();
+    return readIntent(intent, end(call, intent.lastResponse.requestId));
+  } catch (error) {
+    return readError(error, end(call, Object(error).requestId));
+  }
+}

@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import type { PaymentMethod } from '../../../contracts/payment-methods.js';
+import { CardPayment } from './card.payment.js';
+import type { PaymentStrategy } from './payment-strategy.js';
+
+/** The factory: a payment method without a strategy is a compile error. */
+@Injectable()
+export class PaymentStrategies {
+  private readonly byMethod: Readonly<Record<PaymentMethod, PaymentStrategy>>;
+
+  constructor(card: CardPayment) {
+    this.byMethod = { card };
+  }
+
+  for(method: PaymentMethod): PaymentStrategy {
+    return this.byMethod[method];
+  }
+}

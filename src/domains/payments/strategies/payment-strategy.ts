@@ -1,0 +1,27 @@
+import type { Payment } from '../payment.entity.js';
+import type { ProviderReport } from '../provider-report.js';
+
+/** What the provider's own list says about a payment whose provider id we never learned. */
+export type ListVerdict =
+  | { readonly found: ProviderReport }
+  /** The whole window was read and the payment is not in it: it never arrived. */
+  | { readonly found: null }
+  /** The list did not answer to its end: it decides nothing. */
+  | 'no-answer';
+
+/** One way to pay. Never throws for what a provider or a network does: that is an outcome. */
+export interface PaymentStrategy {
+  readonly provider: string;
+
+  /** Submits the stored request under the stored key: charges at most once per payment, however often it is called. */
+  charge(payment: Payment): Promise<ProviderReport>;
+
+  /** Asks what became of a payment whose provider id is known. */
+  retrieve(payment: Payment & { readonly providerPaymentId: string }): Promise<ProviderReport>;
+
+  /** Makes it impossible to pay any more, unless it is paid already: then the report says so. */
+  cancel(payment: Payment & { readonly providerPaymentId: string }): Promise<ProviderReport>;
+
+  /** Looks for the payment in the provider's list, from `from` to its end. */
+  find(payment: Payment, from: Date): Promise<ListVerdict>;
+}

@@ -1,0 +1,3 @@
+/** The event streams of this domain; an event's version in them is its row's own. */
+export const userStream = (userId: string): string => `user-${userId}`;
+export const sessionStream = (sessionId: string): string => `session-${sessionId}`;

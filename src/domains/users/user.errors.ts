@@ -1,0 +1,21 @@
+import { defineError } from '../../shared/errors.js';
+
+/** Wrong password, unknown address, address not verified, account closed: one answer, so that none of it can be told. */
+export class InvalidCredentials extends defineError('invalid-credentials', 'unauthenticated', 'Login refused') {
+  constructor() {
+    super('Address and password do not belong to an account that may log in.');
+  }
+}
+
+/** The token of a mailed link is forged, too old, or for an address or password that has changed since. */
+export class InvalidMailToken extends defineError('invalid-token', 'invalid', 'The link is not valid') {
+  constructor() {
+    super('Ask for a new mail and use the link in it.');
+  }
+}
+
+export class SessionNotFound extends defineError('session-not-found', 'not-found', 'No such session') {
+  constructor(id: string) {
+    super(`You have no open session ${id}.`);
+  }
+}

@@ -1,0 +1,1 @@
+export async function test(){return 0}

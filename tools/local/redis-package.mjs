@@ -1,0 +1,111 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { withLock } from './support/files.mjs';
+import { run } from './support/processes.mjs';
+
+const SERVERS = ['redis-server', 'valkey-server'];
+
+/** Only these can matter to the server; service scripts and user tools are left out. */
+const RELEVANT = /^(redis|valkey|lib|lua)/;
+const ENVIRONMENT = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+
+/** Where a Redis unpacked earlier is. @param {string} folder @returns {{ command: string, env: Record<string, string> } | undefined} */
+export function unpackedRedis(folder) {
+  const command = SERVERS.map((name) => path.join(folder, 'usr', 'bin', name)).find((file) => fs.existsSync(file));
+  return command && { command, env: { LD_LIBRARY_PATH: libraryFolders(folder).join(':') } };
+}
+
+/**
+ * Unpacks the distribution's own Redis (or Valkey) package into a folder, without root and without installing anything,
+ * together with those of its libraries that the system lacks. Says why when it cannot.
+ * @param {string} folder @returns {Promise<string | undefined>} the reason it did not work
+ */
+export async function unpackRedis(folder) {
+  return withLock(`${folder}.lock`, () => {}, async () => {
+    if (unpackedRedis(folder)) return undefined;
+    const fresh = `${folder}.new`;
+    fs.rmSync(fresh, { recursive: true, force: true });
+    fs.mkdirSync(path.join(fresh, 'debs'), { recursive: true });
+    const reason = (await fetchAndUnpack(fresh, [])) && (await fetchAndUnpack(fresh, await ownLists(fresh)));
+    if (!reason) fs.renameSync(fresh, folder);
+    fs.rmSync(fresh, { recursive: true, force: true });
+    return reason;
+  });
+}
+
+/** @param {string} fresh @param {string[]} options */
+async function fetchAndUnpack(fresh, options) {
+  const debs = path.join(fresh, 'debs');
+  const reasons = [];
+  for (const server of SERVERS) {
+    const packages = await missingPackages(server, options);
+    const download = await run('apt-get', [...options, 'download', ...packages], { cwd: debs, env: ENVIRONMENT });
+    if (download.code === 0) return unpack(fresh);
+    reasons.push(`apt-get download ${server}: ${lastLine(download.output)}`);
+  }
+  return reasons.join('\n');
+}
+
+/** @param {string} fresh */
+async function unpack(fresh) {
+  const debs = path.join(fresh, 'debs');
+  for (const deb of fs.readdirSync(debs)) {
+    const { code, output } = await run('dpkg-deb', ['-x', path.join(debs, deb), fresh], { env: ENVIRONMENT });
+    if (code !== 0) return `dpkg-deb -x ${deb}: ${lastLine(output)}`;
+  }
+  fs.rmSync(debs, { recursive: true, force: true });
+  return unpackedRedis(fresh) ? undefined : 'the package holds no server';
+}
+
+/** A package list of our own, for a machine whose list is empty or out of date; needs no root. @param {string} fresh */
+async function ownLists(fresh) {
+  const state = path.join(fresh, 'apt');
+  for (const folder of ['lists/partial', 'cache/archives/partial']) {
+    fs.mkdirSync(path.join(state, folder), { recursive: true });
+  }
+  const options = {
+    'Dir::State': state,
+    'Dir::State::lists': path.join(state, 'lists'),
+    'Dir::State::status': '/var/lib/dpkg/status',
+    'Dir::Cache': path.join(state, 'cache'),
+    // As root, apt would fetch as a user who may not write into our folder.
+    ...(process.getuid?.() === 0 ? { 'APT::Sandbox::User': 'root' } : {}),
+  };
+  const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  await run('apt-get', [...flags, 'update'], { env: ENVIRONMENT });
+  return flags;
+}
+
+/** The server's package and whatever it needs that is not installed. @param {string} server @param {string[]} options */
+async function missingPackages(server, options) {
+  const installed = await installedPackages();
+  const found = new Set([server]);
+  for (const name of found) {
+    const { output } = await run('apt-cache', [...options, 'depends', name], { env: ENVIRONMENT });
+    for (const [, needed = ''] of output.matchAll(/^[ |]*(?:Pre)?Depends: ([^<\s]+)$/gm)) {
+      if (RELEVANT.test(needed) && !installed.has(needed)) found.add(needed);
+    }
+  }
+  return [...found];
+}
+
+async function installedPackages() {
+  const { output } = await run('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Package}\n'], { env: ENVIRONMENT });
+  const lines = output.split('\n').filter((line) => line.startsWith('installed '));
+  return new Set(lines.map((line) => line.slice('installed '.length)));
+}
+
+/** @param {string} folder */
+function libraryFolders(folder) {
+  return ['usr/lib', 'lib'].flatMap((lib) => {
+    const home = path.join(folder, lib);
+    if (!fs.existsSync(home)) return [];
+    const inner = fs.readdirSync(home, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [home, ...inner.map((entry) => path.join(home, entry.name))];
+  });
+}
+
+/** @param {string} text */
+function lastLine(text) {
+  return text.trim().split('\n').at(-1) ?? '';
+}
