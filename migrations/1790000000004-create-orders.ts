@@ -11,6 +11,7 @@ export class CreateOrders1790000000004 implements MigrationInterface {
         currency text NOT NULL,
         total_amount bigint NOT NULL,
         expires_at timestamptz NOT NULL,
+        cancel_reason text,
         version integer NOT NULL DEFAULT 1,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
@@ -19,7 +20,8 @@ export class CreateOrders1790000000004 implements MigrationInterface {
         CONSTRAINT orders_currency_is_iso_4217 CHECK (currency ~ '^[A-Z]{3}$')
       )`);
     await runner.query(`CREATE INDEX orders_user_id_idx ON orders (user_id, id)`);
-    await runner.query(`CREATE INDEX orders_expiring_idx ON orders (expires_at) WHERE status = 'pending'`);
+    await runner.query(`CREATE INDEX orders_status_idx ON orders (status, id)`);
+    await runner.query(`CREATE INDEX orders_expiring_idx ON orders (expires_at, id) WHERE status = 'pending'`);
     await runner.query(`
       CREATE TABLE order_items (
         order_id uuid NOT NULL REFERENCES orders (id),

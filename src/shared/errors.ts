@@ -6,6 +6,10 @@ export type ErrorKind =
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  | 'payload-too-large'
+  | 'unsupported-media-type'
+  | 'method-not-allowed'
+  | 'internal'
   | 'unprocessable'
   | 'limited'
   | 'unavailable';

@@ -2,7 +2,9 @@
 // Loads nothing before the version is known: the modules use what an older Node cannot even parse.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Purser needs Node 20.19 or newer, and this is ${process.versions.node}. Newer ones: https://nodejs.org`);
+  console.error(
+    `Purser needs Node 20.19 or newer, and this is ${process.versions.node}. Newer ones: https://nodejs.org`,
+  );
   process.exit(1);
 }
 

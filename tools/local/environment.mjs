@@ -31,7 +31,8 @@ export function localSecrets(stateDir) {
 
 /** Which providers are real: those whose key the user exported. @param {NodeJS.ProcessEnv} given */
 export function realProviders(given) {
-  const isReal = (/** @type {string | undefined} */ key, /** @type {string} */ standIn) => Boolean(key) && key !== standIn;
+  const isReal = (/** @type {string | undefined} */ key, /** @type {string} */ standIn) =>
+    Boolean(key) && key !== standIn;
   return {
     stripe: isReal(given.STRIPE_SECRET_KEY, SANDBOX_STRIPE_KEY),
     sendgrid: isReal(given.SENDGRID_API_KEY, SANDBOX_SENDGRID_KEY),

@@ -49,7 +49,8 @@ function lockedPackages(root) {
  */
 export function npm(root, args, env = process.env) {
   const cli = process.env.npm_execpath ?? '';
-  if (cli.endsWith('npm-cli.js')) return run(process.env.npm_node_execpath ?? process.execPath, [cli, ...args], { cwd: root, env });
+  if (cli.endsWith('npm-cli.js'))
+    return run(process.env.npm_node_execpath ?? process.execPath, [cli, ...args], { cwd: root, env });
   return run('npm', args, { cwd: root, env, shell: process.platform === 'win32' });
 }
 

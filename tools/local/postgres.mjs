@@ -61,7 +61,17 @@ export async function runningPostgres(stateDir) {
   if (!facts || path.resolve(facts.data) !== fs.realpathSync(data)) return undefined;
   const pid = postmasterPid(data);
   const stop = () => stopPostgres(pid, data);
-  return { host: '127.0.0.1', port, superuserUrl, pid, version: facts.version, source: 'running', data, started: false, stop };
+  return {
+    host: '127.0.0.1',
+    port,
+    superuserUrl,
+    pid,
+    version: facts.version,
+    source: 'running',
+    data,
+    started: false,
+    stop,
+  };
 }
 
 /** Stops this folder's server, if any runs, and deletes its data. @param {string} stateDir */
@@ -104,12 +114,24 @@ async function initialise({ binaries, data, user, stateDir, durable }) {
   fs.mkdirSync(fresh, { mode: 0o700 });
   fs.writeFileSync(passwordFile, superuserPassword, { mode: 0o600 });
   if (user) for (const file of [fresh, passwordFile]) fs.chownSync(file, user.uid, user.gid);
-  const args = ['-D', fresh, '-U', SUPERUSER, '--pwfile', passwordFile, '--auth=scram-sha-256', '-E', 'UTF8', '--locale=C'];
+  const args = [
+    '-D',
+    fresh,
+    '-U',
+    SUPERUSER,
+    '--pwfile',
+    passwordFile,
+    '--auth=scram-sha-256',
+    '-E',
+    'UTF8',
+    '--locale=C',
+  ];
   const identity = user ? { uid: user.uid, gid: user.gid } : {};
   const initdb = path.join(binaries.bin, 'initdb');
   const { code, output } = await run(initdb, [...args, ...(durable ? [] : ['--no-sync'])], { cwd: '/', ...identity });
   fs.rmSync(passwordFile, { force: true });
-  if (code !== 0) throw new Failure('PostgreSQL could not lay out its data folder.', { details: output, mend: 'npm run doctor' });
+  if (code !== 0)
+    throw new Failure('PostgreSQL could not lay out its data folder.', { details: output, mend: 'npm run doctor' });
   updateState(stateDir, { superuserPassword, postgresData: data });
   fs.renameSync(fresh, data);
 }
@@ -198,5 +220,8 @@ export function postgresLog(stateDir) {
 
 /** @param {string} stateDir */
 function notStarted(stateDir) {
-  return new Failure('PostgreSQL did not start.', { log: postgresLog(stateDir), mend: 'npm run reset   (deletes the local data)' });
+  return new Failure('PostgreSQL did not start.', {
+    log: postgresLog(stateDir),
+    mend: 'npm run reset   (deletes the local data)',
+  });
 }

@@ -21,16 +21,20 @@ export function unpackedRedis(folder) {
  * @param {string} folder @returns {Promise<string | undefined>} the reason it did not work
  */
 export async function unpackRedis(folder) {
-  return withLock(`${folder}.lock`, () => {}, async () => {
-    if (unpackedRedis(folder)) return undefined;
-    const fresh = `${folder}.new`;
-    fs.rmSync(fresh, { recursive: true, force: true });
-    fs.mkdirSync(path.join(fresh, 'debs'), { recursive: true });
-    const reason = (await fetchAndUnpack(fresh, [])) && (await fetchAndUnpack(fresh, await ownLists(fresh)));
-    if (!reason) fs.renameSync(fresh, folder);
-    fs.rmSync(fresh, { recursive: true, force: true });
-    return reason;
-  });
+  return withLock(
+    `${folder}.lock`,
+    () => {},
+    async () => {
+      if (unpackedRedis(folder)) return undefined;
+      const fresh = `${folder}.new`;
+      fs.rmSync(fresh, { recursive: true, force: true });
+      fs.mkdirSync(path.join(fresh, 'debs'), { recursive: true });
+      const reason = (await fetchAndUnpack(fresh, [])) && (await fetchAndUnpack(fresh, await ownLists(fresh)));
+      if (!reason) fs.renameSync(fresh, folder);
+      fs.rmSync(fresh, { recursive: true, force: true });
+      return reason;
+    },
+  );
 }
 
 /** @param {string} fresh @param {string[]} options */

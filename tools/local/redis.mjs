@@ -41,7 +41,10 @@ export async function startRedis(options) {
     const started = await runningRedis(stateDir);
     if (started) return { ...started, source: program.source, started: true };
   }
-  throw new Failure('Redis did not start.', { log: redisLog(stateDir), mend: 'npm run reset   (deletes the local data)' });
+  throw new Failure('Redis did not start.', {
+    log: redisLog(stateDir),
+    mend: 'npm run reset   (deletes the local data)',
+  });
 }
 
 /** The Redis of this state folder when it answers and serves our folder. @param {string} stateDir @returns {Promise<Redis | undefined>} */
@@ -49,7 +52,7 @@ export async function runningRedis(stateDir) {
   const { redisPort: port } = readState(stateDir);
   if (!port || !(await answers(port))) return undefined;
   const info = await ask(port, 'INFO server');
-  const dir = (await ask(port, 'CONFIG GET dir')).split('\r\n').at(-2);
+  const dir = info && (await ask(port, 'CONFIG GET dir')).split('\r\n').at(-2);
   const folder = path.join(path.resolve(stateDir), 'redis');
   if (!dir || !fs.existsSync(folder) || path.resolve(dir) !== fs.realpathSync(folder)) return undefined;
   const pid = Number(/process_id:(\d+)/.exec(info)?.[1]);
@@ -90,7 +93,9 @@ export async function findRedis({ projectRoot, mayInstall = false, mayUnpack = t
   }
   throw new Failure('No Redis or Valkey was found on this machine.', {
     details: refused.join('\n'),
-    mend: manager ? `${manager.line}   (or: npm start -- --install)` : 'set REDIS_URL to a Redis of yours and run this again',
+    mend: manager
+      ? `${manager.line}   (or: npm start -- --install)`
+      : 'set REDIS_URL to a Redis of yours and run this again',
   });
 }
 
@@ -134,11 +139,15 @@ function spawnServer({ program, folder, port, durable, stateDir }) {
     appendonly: 'no',
     save: durable ? '60 1' : '',
   };
-  return spawnToFile(program.command, Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]), {
-    cwd: folder,
-    env: { ...process.env, ...program.env },
-    logFile: redisLog(stateDir),
-  });
+  return spawnToFile(
+    program.command,
+    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    {
+      cwd: folder,
+      env: { ...process.env, ...program.env },
+      logFile: redisLog(stateDir),
+    },
+  );
 }
 
 /** One command in Redis' inline form: this also runs before any package is installed. @param {number} port @param {string} command @returns {Promise<string>} */
@@ -174,7 +183,9 @@ function manager(command, args, first) {
 
 function isRootInContainer() {
   if (process.getuid?.() !== 0) return false;
-  return process.env.container !== undefined || ['/.dockerenv', '/run/.containerenv'].some((file) => fs.existsSync(file));
+  return (
+    process.env.container !== undefined || ['/.dockerenv', '/run/.containerenv'].some((file) => fs.existsSync(file))
+  );
 }
 
 /** @param {string} command */

@@ -20,7 +20,9 @@ const DATABASE = 'purser';
 export async function openServices(context, { mayInstall = false, withRedis = true } = {}) {
   const database = await step('PostgreSQL', (note) => openDatabase(context, note));
   const cache = withRedis ? await step('Redis', (note) => openRedis(context, note, mayInstall)) : { redisUrl: '' };
-  const servers = [database.postgres, 'redis' in cache ? cache.redis : undefined].filter((server) => server !== undefined);
+  const servers = [database.postgres, 'redis' in cache ? cache.redis : undefined].filter(
+    (server) => server !== undefined,
+  );
   return {
     ...database,
     ...cache,

@@ -71,12 +71,14 @@ export async function endLeftovers({ root, stateDir }) {
  */
 export async function launchStack(context, services, ports, report) {
   const lock = tryLock(supervisorLock(context.stateDir));
-  if ('holder' in lock) throw new Failure(`Process ${lock.holder} already runs this folder's stack.`, { mend: 'npm run stop' });
+  if ('holder' in lock)
+    throw new Failure(`Process ${lock.holder} already runs this folder's stack.`, { mend: 'npm run stop' });
   const env = environmentFor(context, services, ports);
   const { web, worker, sandbox } = programs(context, env, ports);
   const servers = watched(context, services);
   let written = false;
-  const describe = () => describeStack({ context, services, ports, env, servers, pid: supervisor.pid, names: { web, worker } });
+  const describe = () =>
+    describeStack({ context, services, ports, env, servers, pid: supervisor.pid, names: { web, worker } });
   const onChange = () => written && writeStack(context.stateDir, describe());
   const supervisor = createSupervisor({ onChange, report });
   const stop = async () => {

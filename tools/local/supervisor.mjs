@@ -71,10 +71,10 @@ function supervised(program, life) {
   let ready = false;
   let deathsYoung = 0;
 
-  const spawn = () => {
+  const spawn = ({ newLog = false } = {}) => {
     const born = Date.now();
     const { command, args, env, cwd, logFile } = program;
-    const current = spawnToFile(command, args, { env, cwd, logFile });
+    const current = spawnToFile(command, args, { env, cwd, logFile, newLog });
     child = current;
     let over = false;
     const ended = (/** @type {unknown} */ code, /** @type {string | null} */ signal) => {
@@ -99,9 +99,10 @@ function supervised(program, life) {
     program,
     pid: () => child?.pid ?? 0,
     async startFirst() {
-      spawn();
+      spawn({ newLog: true });
       const up = await until(async () => !child || (await isHealthy(program.healthUrl)), READY_LIMIT_MS, 50);
-      if (!child) throw new Failure(`${program.name} ended while it started.`, { log: program.logFile, mend: 'npm run doctor' });
+      if (!child)
+        throw new Failure(`${program.name} ended while it started.`, { log: program.logFile, mend: 'npm run doctor' });
       if (!up) throw notReady(program);
       ready = true;
     },

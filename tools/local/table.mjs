@@ -35,10 +35,14 @@ function rows(stack, given) {
     ['Mailbox', real.sendgrid ? 'none: mail goes out through SendGrid' : stack.mailbox],
     ['Database', stack.databaseUrl],
     ['Redis', stack.redisUrl],
-    ['Payments', real.stripe ? 'Stripe, with your STRIPE_SECRET_KEY' : `sandbox at ${stack.sandbox} (no card is charged)`],
+    [
+      'Payments',
+      real.stripe ? 'Stripe, with your STRIPE_SECRET_KEY' : `sandbox at ${stack.sandbox} (no card is charged)`,
+    ],
     ['E-mail', real.sendgrid ? 'SendGrid, with your SENDGRID_API_KEY' : 'sandbox (nothing leaves this machine)'],
   ];
-  if (real.stripe) table.push(['Webhooks', `point Stripe at ${stack.api}/v1/webhooks/stripe and export STRIPE_WEBHOOK_SECRET`]);
+  if (real.stripe)
+    table.push(['Webhooks', `point Stripe at ${stack.api}/v1/webhooks/stripe and export STRIPE_WEBHOOK_SECRET`]);
   return table;
 }
 

@@ -15,11 +15,15 @@ export const SANDBOX = path.join('dist', 'tools', 'sandbox', 'main.js');
  */
 export async function runTask({ root, stateDir, node }, mode, env) {
   const main = path.join(root, PRODUCT);
-  const { code, output } = await run(node, ['--enable-source-maps', main], { cwd: root, env: { ...env, APP_MODE: mode } });
+  const { code, output } = await run(node, ['--enable-source-maps', main], {
+    cwd: root,
+    env: { ...env, APP_MODE: mode },
+  });
   const log = logFile(stateDir, mode.replace(':', '-'));
   fs.mkdirSync(path.dirname(log), { recursive: true });
   fs.writeFileSync(log, output);
-  if (code !== 0) throw new Failure(`The task "${mode}" failed.`, { details: `exit code ${code}`, log, mend: MEND[mode] });
+  if (code !== 0)
+    throw new Failure(`The task "${mode}" failed.`, { details: `exit code ${code}`, log, mend: MEND[mode] });
   return output;
 }
 

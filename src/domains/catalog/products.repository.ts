@@ -35,14 +35,14 @@ const LIST = prepared(
 const INSERT = `
   WITH created AS (
     INSERT INTO products (id, sku, name, description, unit_amount, currency, is_active)
-      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING *)
-  SELECT ${VIEW}, append_event($8, 'product-' || id, version, NULL, $9, $10, $11, $12) AS recorded FROM created`;
+      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id, version)
+  SELECT append_event($8, 'product-' || id, version, NULL, $9, $10, $11, $12) FROM created`;
 
 const SAVE = `
   WITH changed AS (
     UPDATE products SET sku = $2, name = $3, description = $4, unit_amount = $5, currency = $6, is_active = $7,
            version = version + 1, updated_at = now()
-     WHERE id = $1 RETURNING *)
+     WHERE id = $1 RETURNING id, version)
   SELECT append_event($8, 'product-' || id, version, NULL, $9, $10, $11, $12) FROM changed`;
 
 @Injectable()
@@ -86,18 +86,11 @@ export class ProductsRepository {
     { sql, product, event }: { sql: string; product: Product; event: 'product.created' | 'product.changed' },
   ): Promise<number> {
     const { id, sku, name, description, unitAmount, currency, isActive } = product;
-    const facts = eventFacts(event, { productId: id });
+    const { id: eventId, name: eventName, payload, metadata, subscribers } = eventFacts(event, { productId: id });
     const columns = [id, sku, name, description, unitAmount, currency, isActive];
     try {
-      const rows = await rowsOf(tx, sql, [
-        ...columns,
-        facts.id,
-        facts.name,
-        facts.payload,
-        facts.metadata,
-        facts.subscribers,
-      ]);
-      return rows.length;
+      const written = await rowsOf(tx, sql, [...columns, eventId, eventName, payload, metadata, subscribers]);
+      return written.length;
     } catch (error) {
       throw violates(error, 'products_sku_key') ? new SkuTaken(sku) : error;
     }

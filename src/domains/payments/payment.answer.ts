@@ -15,7 +15,7 @@ export interface PaymentAnswer {
 export function answerOf(payment: Payment): PaymentAnswer {
   if (payment.status !== 'failed') return { status: 201, body: viewPayment(payment) };
   const instance = `/v1/orders/${payment.orderId}/payments`;
-  return { status: 402, body: problemBody(refusalOf(payment), { status: 402, instance }) };
+  return { status: 402, body: problemBody(refusalOf(payment), { instance }) };
 }
 
 /** The answer as far as it is known: 202 with the current view while it is not. */

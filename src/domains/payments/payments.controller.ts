@@ -42,7 +42,10 @@ export class PaymentsController {
   @Post('orders/:id/payments')
   @ApiOperation({ summary: 'Pay an order', description: 'At most once per order, and one answer per Idempotency-Key.' })
   @ApiCreatedResponse({ type: PaymentView, description: 'Paid, or waiting for the customer (`nextAction`).' })
-  @ApiAcceptedResponse({ type: PaymentView, description: 'Not known yet: ask `Location`, or repeat with the same key.' })
+  @ApiAcceptedResponse({
+    type: PaymentView,
+    description: 'Not known yet: ask `Location`, or repeat with the same key.',
+  })
   @ApiProblems(InvalidRequest, OrderNotFound, OrderNotPayable, PaymentInProgress, CardDeclined, PaymentRefused)
   @ApiProblems(IdempotencyKeyReused, RequestInProgress)
   async pay(

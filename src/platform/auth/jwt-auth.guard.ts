@@ -5,9 +5,7 @@ import type { Principal } from '../../contracts/roles.js';
 import { identify } from '../telemetry/request-context.js';
 import type { AccessClaims } from './access-tokens.js';
 import { Unauthenticated } from './auth.errors.js';
-import { FRESH_SESSION } from './fresh-session.decorator.js';
-import { PUBLIC } from './public.decorator.js';
-import { ROLES_ALLOWED } from './roles.decorator.js';
+import { SENSITIVE, PUBLIC, ROLES_ALLOWED } from './route-access.js';
 import { SessionCheck } from './session-check.js';
 
 interface PassportRequest {
@@ -45,7 +43,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
 
   /** The roles are the account's of now, not those the token was made with. */
   private async principalOf(claims: AccessClaims, context: ExecutionContext): Promise<Principal> {
-    const isFresh = this.says(FRESH_SESSION, context) || this.says(ROLES_ALLOWED, context);
+    const isFresh = this.says(SENSITIVE, context) || this.says(ROLES_ALLOWED, context);
     const standing = await this.sessions.standingOf(claims.sid, isFresh);
     if (standing?.userId !== claims.sub) throw new Unauthenticated();
     return { id: claims.sub, email: claims.email, roles: standing.roles, sessionId: claims.sid };

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Role } from '../../contracts/roles.js';
 import { Forbidden } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
-import { ROLES_ALLOWED } from './roles.decorator.js';
+import { ROLES_ALLOWED } from './route-access.js';
 
 /** Runs after {@link JwtAuthGuard}: by then the roles come from the session's truth, not from the token. */
 @Injectable()

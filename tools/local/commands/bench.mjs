@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { rolePasswords } from '../database.mjs';
 import { startPostgres } from '../postgres.mjs';
-import { prepare } from '../prepare.mjs';
+import { prepare } from './prepare.mjs';
 import { startRedis } from '../redis.mjs';
-import { Failure, step } from '../support/steps.mjs';
+import { runToEnd } from '../support/processes.mjs';
+import { step } from '../support/steps.mjs';
 
 const FIRST_POSTGRES_PORT = 54_529;
 const FIRST_REDIS_PORT = 63_999;
@@ -14,7 +14,9 @@ export async function bench(given, args) {
   const context = await prepare(given);
   const stateDir = path.join(context.stateDir, 'bench');
   const { root: projectRoot, root } = context;
-  const postgres = await step('PostgreSQL', () => startPostgres({ stateDir, projectRoot, firstPort: FIRST_POSTGRES_PORT }));
+  const postgres = await step('PostgreSQL', () =>
+    startPostgres({ stateDir, projectRoot, firstPort: FIRST_POSTGRES_PORT }),
+  );
   const redis = await step('Redis', () => startRedis({ stateDir, projectRoot, firstPort: FIRST_REDIS_PORT }));
   const { appPassword, migratorPassword } = rolePasswords(stateDir);
   const env = {
@@ -27,27 +29,11 @@ export async function bench(given, args) {
     BENCH_STATE_DIR: stateDir,
   };
   try {
-    return await runToEnd(context.node, [path.join(root, 'dist', 'tools', 'bench', 'main.js'), ...args], { cwd: root, env });
+    return await runToEnd(context.node, [path.join(root, 'dist', 'tools', 'bench', 'main.js'), ...args], {
+      cwd: root,
+      env,
+    });
   } finally {
     await Promise.all([postgres.stop(), redis.stop()]);
   }
-}
-
-/**
- * Runs a program with our terminal. On Ctrl-C the terminal tells it too; we wait for it, so that what we started is ended.
- * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptions} options
- * @returns {Promise<number>}
- */
-export function runToEnd(command, args, options) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: 'inherit' });
-    const pass = () => void child.kill('SIGTERM');
-    const wait = () => {};
-    process.on('SIGINT', wait).on('SIGTERM', pass);
-    child.once('error', (cause) => reject(new Failure(`${path.basename(command)} could not be run.`, { cause, mend: 'npm run doctor' })));
-    child.once('exit', (code) => {
-      process.off('SIGINT', wait).off('SIGTERM', pass);
-      resolve(code ?? 1);
-    });
-  });
 }

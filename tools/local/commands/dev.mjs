@@ -15,7 +15,10 @@ const QUIET_MS = 400;
 export async function dev(given, args) {
   readOptions(args, {});
   const running = runningStack(given.stateDir);
-  if (running) throw new Failure(`It runs already (process ${running.supervisor}).`, { mend: 'npm run stop   (then npm run dev)' });
+  if (running)
+    throw new Failure(`It runs already (process ${running.supervisor}).`, {
+      mend: 'npm run stop   (then npm run dev)',
+    });
   const ready = await bringUp(given);
   const { stack, ended, restartProduct } = await attached(ready, { web: 1, workers: 1 });
   printTable(stack, given);

@@ -17,7 +17,12 @@ import { say } from '../support/steps.mjs';
 
 /** Says what is there and what would mend what is not. Changes nothing. @param {import('../services.mjs').Context} context */
 export async function doctor(context) {
-  const findings = [...(await tools(context)), ...(await servers(context)), ...(await programs(context)), ...logs(context)];
+  const findings = [
+    ...(await tools(context)),
+    ...(await servers(context)),
+    ...(await programs(context)),
+    ...logs(context),
+  ];
   for (const [name, found, advice] of findings) {
     say(`  ${advice ? '✗' : '✓'} ${name.padEnd(18)} ${found}`);
     if (advice) say(`    ${''.padEnd(18)} → ${advice}`);
@@ -36,10 +41,22 @@ async function tools({ root }) {
   return [
     ['Platform', `${process.platform} ${process.arch}${process.getuid?.() === 0 ? ', as root' : ''}`],
     ['Node, ours', `${process.versions.node} (${process.execPath})`],
-    ['Node, product', `${node.version} (${node.path})`, node.warning && `install Node 24; it also runs on this one (${node.warning})`],
+    [
+      'Node, product',
+      `${node.version} (${node.path})`,
+      node.warning && `install Node 24; it also runs on this one (${node.warning})`,
+    ],
     ['npm', npmVersion, /^\d+\./.test(npmVersion) ? undefined : 'install npm, it comes with Node'],
-    ['Packages', installed ? 'as in the lock file' : 'missing, or not those of the lock file', installed ? undefined : 'npm start installs them (or: npm ci)'],
-    ['Build', built ? 'of these sources' : 'missing, or of other sources', built ? undefined : 'npm start builds (or: npm run build)'],
+    [
+      'Packages',
+      installed ? 'as in the lock file' : 'missing, or not those of the lock file',
+      installed ? undefined : 'npm start installs them (or: npm ci)',
+    ],
+    [
+      'Build',
+      built ? 'of these sources' : 'missing, or of other sources',
+      built ? undefined : 'npm start builds (or: npm run build)',
+    ],
   ];
 }
 

@@ -1,5 +1,5 @@
 import { environmentFor, portsFor } from '../stack.mjs';
-import { prepare } from '../prepare.mjs';
+import { prepare } from './prepare.mjs';
 import { openServices } from '../services.mjs';
 import { say, step } from '../support/steps.mjs';
 import { runTask } from '../task.mjs';

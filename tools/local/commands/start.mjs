@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { readOptions } from '../support/options.mjs';
-import { prepare } from '../prepare.mjs';
+import { prepare } from './prepare.mjs';
 import { openServices } from '../services.mjs';
 import { endLeftovers, environmentFor, launchStack, portsFor, runningStack } from '../stack.mjs';
 import { logFile } from '../stack-file.mjs';
@@ -68,7 +68,9 @@ export async function bringUp(given, { mayInstall = false } = {}) {
  */
 export async function attached({ context, services }, counts) {
   const ports = await portsFor(context, { web: counts.web ?? 1, workers: counts.workers ?? 1 });
-  const launched = await launchStack(context, services, ports, (text) => say(`  ! ${new Date().toISOString()} ${text}`));
+  const launched = await launchStack(context, services, ports, (text) =>
+    say(`  ! ${new Date().toISOString()} ${text}`),
+  );
   const { ended, stopping } = endOnSignal(launched.stop);
   try {
     const stack = await step('Starting', () => launched.start());
@@ -101,16 +103,24 @@ function endOnSignal(stop) {
 /** @param {Awaited<ReturnType<typeof bringUp>>} ready @param {Record<string, number>} counts */
 async function detached({ context }, counts) {
   const log = logFile(context.stateDir, 'supervisor');
-  const before = fs.existsSync(log) ? fs.statSync(log).size : 0;
   const flags = Object.entries(counts).map(([name, value]) => `--${name}=${value}`);
   const stack = await step('Starting', async () => {
-    const child = spawnToFile(process.execPath, [context.cli, 'supervise', ...flags], { cwd: context.root, logFile: log });
+    const child = spawnToFile(process.execPath, [context.cli, 'supervise', ...flags], {
+      cwd: context.root,
+      logFile: log,
+      newLog: true,
+    });
     const found = await until(() => runningStack(context.stateDir) ?? !isAlive(child.pid), DETACHED_LIMIT_MS, 50);
     if (found && found !== true) return found;
-    const said = fs.readFileSync(log, 'utf8').slice(before).trim();
-    throw new Failure('The background process did not get everything ready.', { details: said, mend: 'npm run doctor' });
+    throw new Failure('The background process did not get everything ready.', { details: failureIn(log) });
   });
   return { stack, ended: Promise.resolve(0) };
+}
+
+/** What a background process said last: its steps, an empty line, the failure. @param {string} log */
+function failureIn(log) {
+  const said = fs.readFileSync(log, 'utf8');
+  return said.slice(said.indexOf('\n\n') + 1);
 }
 
 /** @param {import('../services.mjs').Context} context */
@@ -119,13 +129,15 @@ async function showRunning(context) {
   if (!stack) throw new Failure('It ended while we waited for it.', { mend: 'npm start' });
   const ready = await until(() => isHealthy(`${stack.api}/health/ready`), READY_LIMIT_MS, 250);
   if (!ready) {
-    throw new Failure(`It runs already (process ${stack.supervisor}), but ${stack.api}/health/ready does not answer 200.`, {
-      log: stack.logs.web,
-      mend: 'npm run doctor   (or npm run stop, and start again)',
-    });
+    throw new Failure(
+      `It runs already (process ${stack.supervisor}), but ${stack.api}/health/ready does not answer 200.`,
+      {
+        log: stack.logs.web,
+        mend: 'npm run doctor   (or npm run stop, and start again)',
+      },
+    );
   }
   say(`It runs already (process ${stack.supervisor}); npm run stop ends it.`);
   printTable(stack, context);
   return 0;
 }
-

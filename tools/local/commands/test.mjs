@@ -1,1 +1,119 @@
-export async function test(){return 0}
+import fs from 'node:fs';
+import path from 'node:path';
+import { prepare } from './prepare.mjs';
+import { openTestServers } from './test-servers.mjs';
+import { tryLock } from '../support/files.mjs';
+import { explain, Failure, say } from '../support/steps.mjs';
+import { runChecks, runProject } from './test-runners.mjs';
+
+/** In this order; e2e one file after the other, because each starts whole processes. A project lives in its folder. */
+const PROJECTS = [
+  { name: 'unit', folder: 'src' },
+  { name: 'integration', folder: 'test/integration' },
+  { name: 'contract', folder: 'test/contract' },
+  { name: 'architecture', folder: 'test/architecture' },
+  { name: 'e2e', folder: 'test/e2e', inBand: true },
+];
+const SIDE_BY_SIDE_MAX = 16;
+
+/**
+ * @typedef {{ name: string, folder: string, inBand?: boolean }} Project
+ * @typedef {{ name: string, passed: number, failed: number, skipped: number, problem?: string }} Row
+ */
+
+/**
+ * Runs the checks and every test project on servers of its own, and ends with `N passed, N failed, N skipped` over all.
+ * @param {import('../services.mjs').Context} given @param {string[]} args
+ */
+export async function test(given, args) {
+  const { only, rest, paths } = chosen(given.root, args);
+  if (only && !PROJECTS.some(({ name }) => name === only)) {
+    throw new Failure(`There is no test project "${only}".`, { details: `There are: ${names()}` });
+  }
+  const projects = PROJECTS.filter(({ name, folder }) => {
+    const isAsked = !only || name === only;
+    const mayHold = paths.length === 0 || paths.some((file) => (projectOf(file) ?? name) === name);
+    return isAsked && mayHold && fs.existsSync(path.join(given.root, folder));
+  });
+  const withChecks = !only && paths.length === 0;
+  /** @type {Row[]} */
+  const rows = [];
+  const slot = takeSlot(given.stateDir);
+  try {
+    await runAll({ given, stateDir: slot.stateDir, projects, rest, paths, withChecks, rows });
+  } catch (error) {
+    say(explain(error));
+    rows.push({ name: 'launcher', passed: 0, failed: 1, skipped: 0, problem: 'could not run the tests' });
+  } finally {
+    slot.release();
+  }
+  if (rows.length === 0) rows.push({ name: 'all', passed: 0, failed: 1, skipped: 0, problem: 'no test was found' });
+  return summarise(rows);
+}
+
+/**
+ * @param {{ given: import('../services.mjs').Context, stateDir: string, projects: Project[], rest: string[], paths: string[],
+ *   withChecks: boolean, rows: Row[] }} run
+ */
+async function runAll({ given, stateDir, projects, rest, paths, withChecks, rows }) {
+  // Unit tests need no server and no build, and asking for them alone must not wait for either.
+  const unitOnly = projects.every(({ name }) => name === 'unit');
+  const context = await prepare(given, { withBuild: !unitOnly });
+  if (withChecks) rows.push(await runChecks(context.root));
+  const servers = unitOnly ? undefined : await openTestServers(context, stateDir);
+  const run = { root: context.root, stateDir, env: { ...process.env, ...servers?.env }, rest, paths };
+  try {
+    for (const project of projects) {
+      if (servers?.interrupted()) break;
+      const row = await runProject(run, project);
+      if (row) rows.push(row);
+    }
+    if (servers?.interrupted()) throw new Failure('Interrupted.');
+  } finally {
+    await servers?.close();
+  }
+}
+
+/** The project a named path belongs to; a pattern that is no path may belong to any. @param {string} file */
+function projectOf(file) {
+  if (/^(src|tools)(\/|$)/.test(file)) return 'unit';
+  return PROJECTS.find(({ folder }) => file.startsWith(`${folder}/`) || file === folder)?.name;
+}
+
+/** Paths (from the project's root), `--project=name`, and whatever else is for jest. @param {string} root @param {string[]} args */
+function chosen(root, args) {
+  const only = args.find((arg) => arg.startsWith('--project='))?.slice('--project='.length);
+  const others = args.filter((arg) => !arg.startsWith('--project='));
+  const paths = others.filter((arg) => !arg.startsWith('-'));
+  const relative = paths.map((file) => (fs.existsSync(file) ? path.relative(root, path.resolve(file)) : file));
+  return { only, rest: others.filter((arg) => arg.startsWith('-')), paths: relative };
+}
+
+/** A state folder of our own: a second run at the same time takes the next one. @param {string} base */
+function takeSlot(base) {
+  for (let number = 1; number <= SIDE_BY_SIDE_MAX; number++) {
+    const stateDir = path.join(base, number === 1 ? 'test' : `test-${number}`);
+    const lock = tryLock(`${stateDir}.lock`);
+    if ('release' in lock) return { stateDir, release: lock.release };
+  }
+  throw new Failure(`${SIDE_BY_SIDE_MAX} runs of the tests are under way in this folder.`, {
+    mend: 'wait for one to end',
+  });
+}
+
+/** @param {Row[]} rows */
+function summarise(rows) {
+  say();
+  for (const { name, passed, failed, skipped, problem } of rows) {
+    const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped`;
+    say(`  ${name.padEnd(14)}${counts}${problem ? `   ${problem}` : ''}`);
+  }
+  const total = (/** @type {'passed' | 'failed' | 'skipped'} */ kind) => rows.reduce((sum, row) => sum + row[kind], 0);
+  const [passed, failed, skipped] = [total('passed'), total('failed'), total('skipped')];
+  say(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+function names() {
+  return PROJECTS.map(({ name }) => name).join(', ');
+}

@@ -1,11 +1,11 @@
 import { Failure } from './steps.mjs';
 
-export const USAGE = `  npm start [-- --detach --web=N --workers=N --install]   start everything
-  npm run stop · reset · doctor                            end it · wipe the local data · say what is there
-  npm run dev                                              start, and again on every change
-  npm run migrate · migrate:check                          bring the database to this version · say whether it is
-  npm test [paths…] [-- --project=name]                    the whole suite, or part of it
-  npm run bench                                            measure`;
+export const USAGE = `npm start [-- --detach --web=N --workers=N --install]   start everything
+npm run stop · reset · doctor                            end it · wipe the local data · say what is there
+npm run dev                                              start, and again on every change
+npm run migrate · migrate:check                          bring the database to this version · say whether it is
+npm test [paths…] [-- --project=name]                    the whole suite, or part of it
+npm run bench                                            measure`;
 
 /**
  * Reads `--flag` and `--name=number` from the arguments; anything unknown is refused with the usage.

@@ -80,19 +80,43 @@ export function run(command, args, { onLine, ...options } = {}) {
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);
     child.on('error', (error) => resolve({ code: 127, output: `${output}${error.message}` }));
-    child.on('close', (code, signal) => resolve({ code: code ?? 1, output: signal ? `${output}ended by ${signal}` : output }));
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? 1, output: signal ? `${output}ended by ${signal}` : output }),
+    );
   });
 }
 
 /**
- * Starts a process in a session of its own, so that Ctrl-C reaches only the launcher, with its output in a file.
+ * Runs a program with our terminal and answers its exit code. On Ctrl-C the terminal tells it too; we wait for it, so
+ * that what we started for it is ended in order.
+ * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptions} options
+ * @returns {Promise<number>}
+ */
+export function runToEnd(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: 'inherit', ...options });
+    const wait = () => {};
+    const pass = () => void child.kill('SIGTERM');
+    process.on('SIGINT', wait).on('SIGTERM', pass);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      process.off('SIGINT', wait).off('SIGTERM', pass);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/**
+ * Starts a process in a session of its own, so that Ctrl-C reaches only the launcher, with its output in a file: behind
+ * what is there, or in a new one, where the one before is kept as `.old`.
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions & { logFile: string }} options
+ * @param {import('node:child_process').SpawnOptions & { logFile: string, newLog?: boolean }} options
  */
-export function spawnToFile(command, args, { logFile, ...options }) {
+export function spawnToFile(command, args, { logFile, newLog = false, ...options }) {
   fs.mkdirSync(path.dirname(logFile), { recursive: true });
-  if (fs.existsSync(logFile) && fs.statSync(logFile).size > LOG_BYTES_MAX) fs.renameSync(logFile, `${logFile}.old`);
+  const size = fs.statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > (newLog ? 0 : LOG_BYTES_MAX)) fs.renameSync(logFile, `${logFile}.old`);
   const log = fs.openSync(logFile, 'a');
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', log, log] });
   fs.closeSync(log);

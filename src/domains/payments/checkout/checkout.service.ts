@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Idempotency, type KeyedRequest, type Reply } from '../../../platform/database/idempotency.js';
 import { Log } from '../../../platform/telemetry/log.js';
-import { currentAnswer, type PaymentAnswer } from './payment.answer.js';
+import { currentAnswer, type PaymentAnswer } from '../payment.answer.js';
 import type { Payment } from '../payment.entity.js';
 import { PaymentOpeningService } from './payment-opening.service.js';
 import type { PayOrder } from './payments.dto.js';

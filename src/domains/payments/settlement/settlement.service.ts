@@ -4,7 +4,7 @@ import type { Transaction } from '../../../contracts/transaction.js';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Idempotency } from '../../../platform/database/idempotency.js';
 import { Transactions } from '../../../platform/database/transactions.js';
-import { answerOf } from './payment.answer.js';
+import { answerOf } from '../payment.answer.js';
 import type { Payment } from '../payment.entity.js';
 import { isAnswer, PAYMENT_LIFE, type PaymentStatus } from '../payment-status.js';
 import { PaymentsRepository } from '../payments.repository.js';

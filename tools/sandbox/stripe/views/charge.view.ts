@@ -62,6 +62,7 @@ function receiptView(charge: Charge, baseUrl: string): JsonObject {
     receipt_email: charge.receiptEmail,
     receipt_number: null,
     receipt_url: charge.status === 'failed' ? null : `${baseUrl}/_sandbox/receipts/${charge.id}`,
+    refunds: null,
     refunded: charge.amountRefunded > 0 && charge.amountRefunded >= (charge.amountCaptured || charge.amount),
     review: null,
     shipping: charge.shipping,

@@ -44,7 +44,7 @@ function restView(intent: Intent): JsonObject {
     payment_method_configuration_details: null,
     payment_method_options: methodOptions(intent.types),
     payment_method_types: intent.types,
-    processing: intent.status === 'processing' ? { type: 'us_bank_account' } : null,
+    processing: null,
     receipt_email: intent.receiptEmail,
     review: null,
     setup_future_usage: intent.setupFutureUsage,

@@ -58,18 +58,20 @@ function cardView(card: TestCard): JsonObject {
   };
 }
 
-function bankView(card: TestCard): JsonObject {
+function accountView(card: TestCard): JsonObject {
   return {
     account_holder_type: 'individual',
     account_type: card.funding,
     bank_name: card.brand,
-    financial_connections_account: null,
     fingerprint: fingerprint(card),
     last4: card.last4,
-    networks: { preferred: 'ach', supported: ['ach'] },
     routing_number: '110000000',
-    status_details: {},
   };
+}
+
+function bankView(card: TestCard): JsonObject {
+  const networks = { preferred: 'ach', supported: ['ach'] };
+  return { ...accountView(card), financial_connections_account: null, networks, status_details: {} };
 }
 
 export interface Authorization {
@@ -83,7 +85,8 @@ export interface Authorization {
 export function paymentDetailsView(paid: Authorization): JsonObject {
   const { card } = paid;
   if (card.type === 'us_bank_account') {
-    return { type: card.type, us_bank_account: { ...bankView(card), payment_reference: null } };
+    const account = { ...accountView(card), mandate: null, payment_reference: null };
+    return { type: card.type, us_bank_account: account };
   }
   return {
     card: {

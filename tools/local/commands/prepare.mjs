@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { build } from './build.mjs';
-import { install } from './install.mjs';
-import { findNode } from './node-runtime.mjs';
-import { say, step } from './support/steps.mjs';
+import { build } from '../build.mjs';
+import { install } from '../install.mjs';
+import { findNode } from '../node-runtime.mjs';
+import { say, step } from '../support/steps.mjs';
 
 /**
  * What every command that runs the product needs first: packages, the right Node, a fresh build.
- * @param {import('./services.mjs').Context} context
- * @returns {Promise<import('./services.mjs').Context & { node: string }>}
+ * @param {import('../services.mjs').Context} context
+ * @returns {Promise<import('../services.mjs').Context & { node: string }>}
  */
 export async function prepare(context, { withBuild = true } = {}) {
   await install(context);

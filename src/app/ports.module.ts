@@ -1,0 +1,31 @@
+import { Global, Module } from '@nestjs/common';
+import { OrderSummaries, UserDirectory } from '../contracts/letters.js';
+import { OpenPayments } from '../contracts/open-payments.js';
+import { OrderBook } from '../contracts/order-book.js';
+import { ProductShelf } from '../contracts/product-shelf.js';
+import { SessionDirectory } from '../contracts/session-directory.js';
+import { CatalogModule } from '../domains/catalog/catalog.module.js';
+import { ProductsRepository } from '../domains/catalog/products.repository.js';
+import { OrdersModule } from '../domains/orders/orders.module.js';
+import { OrdersRepository } from '../domains/orders/orders.repository.js';
+import { PaymentsModule } from '../domains/payments/payments.module.js';
+import { PaymentsRepository } from '../domains/payments/payments.repository.js';
+import { SessionsRepository } from '../domains/users/sessions/sessions.repository.js';
+import { UserContactsRepository } from '../domains/users/user-contacts.repository.js';
+import { UsersModule } from '../domains/users/users.module.js';
+
+/** Where the domains' questions meet their answers. A repository answers, never a service that asks one itself. */
+@Global()
+@Module({
+  imports: [UsersModule, CatalogModule, OrdersModule, PaymentsModule],
+  providers: [
+    { provide: ProductShelf, useExisting: ProductsRepository },
+    { provide: OrderBook, useExisting: OrdersRepository },
+    { provide: OrderSummaries, useExisting: OrdersRepository },
+    { provide: OpenPayments, useExisting: PaymentsRepository },
+    { provide: UserDirectory, useExisting: UserContactsRepository },
+    { provide: SessionDirectory, useExisting: SessionsRepository },
+  ],
+  exports: [ProductShelf, OrderBook, OrderSummaries, OpenPayments, UserDirectory, SessionDirectory],
+})
+export class PortsModule {}

@@ -1,0 +1,30 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CatalogHttpModule } from '../domains/catalog/catalog.http.module.js';
+import { OrdersHttpModule } from '../domains/orders/orders.http.module.js';
+import { PaymentsHttpModule } from '../domains/payments/payments.http.module.js';
+import { UsersHttpModule } from '../domains/users/users.http.module.js';
+import type { Config } from '../platform/config/config.js';
+import { EventsHttpModule } from '../platform/events/events.http.module.js';
+import { HttpModule } from '../platform/http/http.module.js';
+import { PlatformModule } from './platform.module.js';
+import { PortsModule } from './ports.module.js';
+
+/** The domains and their doors. Nothing here can eat a job. */
+@Module({})
+export class WebModule {
+  static for(config: Config): DynamicModule {
+    return {
+      module: WebModule,
+      imports: [
+        PlatformModule.for(config),
+        HttpModule,
+        PortsModule,
+        UsersHttpModule,
+        CatalogHttpModule,
+        OrdersHttpModule,
+        PaymentsHttpModule,
+        EventsHttpModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { OpenPayments } from '../../contracts/open-payments.js';
+import { ProductShelf } from '../../contracts/product-shelf.js';
+import type { Transaction } from '../../contracts/transaction.js';
+import { Transactions } from '../../platform/database/transactions.js';
+import { raise } from '../../shared/errors.js';
+import { OrderCompleted, OrderPaymentInProgress } from './order.errors.js';
+import type { OrderView } from './order.view.js';
+import { OrdersRepository, type CancelCause } from './orders.repository.js';
+
+/** Gives an order up, by hand or by time. Whoever cancels first gives the stock back; nobody does it again. */
+@Injectable()
+export class OrderCancellationService {
+  constructor(
+    private readonly orders: OrdersRepository,
+    private readonly payments: OpenPayments,
+    private readonly shelf: ProductShelf,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /**
+   * Cancels a pending order that no payment holds; of a cancelled one it shows what is so. `userId` null is staff.
+   * @throws OrderNotFound, OrderCompleted, OrderPaymentInProgress
+   */
+  cancel(id: string, userId: string | null, words?: string): Promise<OrderView> {
+    return this.transactions.run(async (tx) => {
+      const { status } = await this.orders.lockVisible(tx, id, userId);
+      if (status === 'cancelled') return this.orders.view(tx, id);
+      if (status === 'completed') throw new OrderCompleted(id);
+      const payment = await this.payments.liveOf(tx, id);
+      if (payment) throw new OrderPaymentInProgress(payment);
+      return this.giveUp(tx, id, { cause: 'requested', words });
+    });
+  }
+
+  /** Cancels an order whose time is over; false when it is settled, held by a payment, or in somebody else's hands. */
+  expire(id: string): Promise<boolean> {
+    return this.transactions.run(async (tx) => {
+      if (!(await this.orders.lockExpired(tx, id))) return false;
+      if (await this.payments.liveOf(tx, id)) return false;
+      await this.giveUp(tx, id, { cause: 'expired' });
+      return true;
+    });
+  }
+
+  private async giveUp(tx: Transaction, id: string, why: { cause: CancelCause; words?: string }): Promise<OrderView> {
+    await this.shelf.giveBack(tx, await this.orders.itemsOf(tx, id));
+    const view = await this.orders.cancel(tx, id, why);
+    return view ?? raise(new Error(`order ${id} left pending while it was locked`));
+  }
+}

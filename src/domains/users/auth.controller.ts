@@ -1,0 +1,131 @@
+import { Body, Controller, Get, Header, Headers, HttpCode, Ip, Post } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiQuery,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Principal } from '../../contracts/roles.js';
+import { Unauthenticated } from '../../platform/auth/auth.errors.js';
+import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
+import { SensitiveRoute, Public } from '../../platform/auth/route-access.js';
+import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
+import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
+import { LogIn, Refresh, Register, RegistrationView, SessionTokensView, VerifyEmail } from './auth.dto.js';
+import { RegistrationService } from './registration/registration.service.js';
+import { VerificationService } from './registration/verification.service.js';
+import { VERIFY_EMAIL_CSP, VERIFY_EMAIL_PAGE } from './registration/verify-email.page.js';
+import { LoginService } from './sessions/login.service.js';
+import { RefreshService } from './sessions/refresh.service.js';
+import type { SessionTokens } from './sessions/session-start.service.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { InvalidCredentials, InvalidMailToken } from './user.errors.js';
+
+/** What a client may say about itself; longer is cut, not refused. */
+const DEVICE_LENGTH_MAX = 255;
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly registration: RegistrationService,
+    private readonly verification: VerificationService,
+    private readonly logins: LoginService,
+    private readonly refreshes: RefreshService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  @Post('register')
+  @Public()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Open an account',
+    description: 'A mail carries the link that opens it. Of a known address its owner is told, and the caller is not.',
+  })
+  @ApiAcceptedResponse({ type: RegistrationView, description: 'The same for a known address.' })
+  @ApiProblems(InvalidRequest, ServiceUnavailable)
+  async register(@Body() { email, password, displayName }: Register): Promise<RegistrationView> {
+    await this.registration.register({ email, password, displayName: displayName ?? null });
+    return { status: 'accepted' };
+  }
+
+  @Post('login')
+  @Public()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Log in',
+    description: 'Starts a session: a short access token for every request, and a refresh token for the next one.',
+  })
+  @ApiOkResponse({ type: SessionTokensView })
+  @ApiProblems(InvalidRequest, InvalidCredentials, TooManyRequests, ServiceUnavailable)
+  async login(
+    @Body() { email, password }: LogIn,
+    @Ip() ip: string,
+    @Headers('user-agent') device?: string,
+  ): Promise<SessionTokensView> {
+    const client = { ip, device: device?.slice(0, DEVICE_LENGTH_MAX) ?? null };
+    return viewTokens(await this.logins.login({ email, password, ...client }));
+  }
+
+  @Post('refresh')
+  @Public()
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Get new tokens',
+    description:
+      'Two tabs that present one token get the same successor for a few seconds. Later, it ends the session: somebody has a copy.',
+  })
+  @ApiOkResponse({ type: SessionTokensView })
+  @ApiProblems(InvalidRequest, Unauthenticated)
+  async refresh(@Body() { refreshToken }: Refresh): Promise<SessionTokensView> {
+    return viewTokens(await this.refreshes.refresh(refreshToken));
+  }
+
+  @Post('logout')
+  @SensitiveRoute()
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Log out', description: 'Ends this session: none of its tokens is good for anything then.' })
+  @ApiNoContentResponse()
+  @ApiProblems(Unauthenticated)
+  async logout(@CurrentUser() user: Principal): Promise<void> {
+    await this.sessions.end(user.id, user.sessionId, 'logout');
+  }
+
+  @Post('verify-email')
+  @Public()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Verify an address', description: 'A second time changes nothing and is no error.' })
+  @ApiNoContentResponse()
+  @ApiProblems(InvalidRequest, InvalidMailToken)
+  async verifyEmail(@Body() { token }: VerifyEmail): Promise<void> {
+    await this.verification.verify(token);
+  }
+
+  @Get('verify-email')
+  @Public()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Content-Security-Policy', VERIFY_EMAIL_CSP)
+  @Header('Referrer-Policy', 'no-referrer')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary: 'Open the link of the welcome mail',
+    description: 'A page with a button that verifies the address. Opening it changes nothing.',
+  })
+  @ApiQuery({ name: 'token', required: false, description: 'Read by the page, not by the server.', type: String })
+  @ApiProduces('text/html')
+  @ApiOkResponse({ description: 'The page.', schema: { type: 'string' } })
+  verifyEmailPage(): string {
+    return VERIFY_EMAIL_PAGE;
+  }
+}
+
+function viewTokens({ accessToken, expiresIn, refreshToken }: SessionTokens): SessionTokensView {
+  return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken };
+}

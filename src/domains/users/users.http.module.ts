@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { AccountService } from './account.service.js';
+import { AuthController } from './auth.controller.js';
+import { PasswordHasher } from './password-hasher.js';
+import { RegistrationService } from './registration/registration.service.js';
+import { VerificationService } from './registration/verification.service.js';
+import { LoginLimits } from './sessions/login-limits.js';
+import { LoginService } from './sessions/login.service.js';
+import { RefreshTokens } from './sessions/refresh-tokens.js';
+import { RefreshService } from './sessions/refresh.service.js';
+import { SessionStartService } from './sessions/session-start.service.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { UsersController } from './users.controller.js';
+import { UsersModule } from './users.module.js';
+
+/** The accounts' doors. Needs {@link AuthModule} beside it: only web servers log anybody in. */
+@Module({
+  imports: [UsersModule],
+  controllers: [AuthController, UsersController],
+  providers: [
+    AccountService,
+    LoginLimits,
+    LoginService,
+    PasswordHasher,
+    RefreshService,
+    RefreshTokens,
+    RegistrationService,
+    SessionStartService,
+    SessionsService,
+    VerificationService,
+  ],
+})
+export class UsersHttpModule {}

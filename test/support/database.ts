@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { harness, refuseForeignServer } from './harness.js';
+
+const APP_ROLE = 'purser_app';
+const MIGRATOR_ROLE = 'purser_migrator';
+
+/** A migrated database of one's own. Nothing another test does is in it, and nothing done here outlives `drop`. */
+export interface TestDatabase {
+  readonly name: string;
+  /** As the application's role: rows, but no tables. */
+  readonly databaseUrl: string;
+  /** As the role that owns the tables. */
+  readonly migratorUrl: string;
+  readonly superuserUrl: string;
+  /** As the superuser, so that a test can also look at what the application may not. */
+  query<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+/** Copies the migrated template: about 50 ms. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const { superuserUrl, templateDatabase, appPassword, migratorPassword } = harness();
+  const name = `purser_test_${randomBytes(6).toString('hex')}`;
+  await asSuperuser(`CREATE DATABASE ${name} OWNER ${MIGRATOR_ROLE} TEMPLATE ${templateDatabase}`);
+  await asSuperuser(`GRANT CONNECT ON DATABASE ${name} TO ${APP_ROLE}`);
+  const own = urlOf(superuserUrl, { database: name });
+  const pool = new pg.Pool({ connectionString: own, max: 4 });
+  // DROP … FORCE, and tests that cut connections, end idle clients too.
+  pool.on('error', () => undefined);
+  return {
+    name,
+    databaseUrl: urlOf(superuserUrl, { database: name, user: APP_ROLE, password: appPassword }),
+    migratorUrl: urlOf(superuserUrl, { database: name, user: MIGRATOR_ROLE, password: migratorPassword }),
+    superuserUrl: own,
+    query: async <Row extends pg.QueryResultRow>(sql: string, params: unknown[] = []) =>
+      (await pool.query<Row>(sql, params)).rows,
+    drop: async () => {
+      await pool.end();
+      await asSuperuser(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function asSuperuser(sql: string): Promise<void> {
+  const own = harness();
+  const client = new pg.Client({ connectionString: own.superuserUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await refuseForeignServer(client, own);
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf(base: string, to: { database: string; user?: string; password?: string }): string {
+  const url = new URL(base);
+  url.pathname = `/${to.database}`;
+  if (to.user) url.username = to.user;
+  if (to.password) url.password = to.password;
+  return url.toString();
+}
