@@ -5,7 +5,7 @@ import { OrderBook } from '../contracts/order-book.js';
 import { ProductShelf } from '../contracts/product-shelf.js';
 import { SessionDirectory } from '../contracts/session-directory.js';
 import { CatalogModule } from '../domains/catalog/catalog.module.js';
-import { ProductsRepository } from '../domains/catalog/products.repository.js';
+import { StockRepository } from '../domains/catalog/stock.repository.js';
 import { OrdersModule } from '../domains/orders/orders.module.js';
 import { OrdersRepository } from '../domains/orders/orders.repository.js';
 import { PaymentsModule } from '../domains/payments/payments.module.js';
@@ -19,7 +19,7 @@ import { UsersModule } from '../domains/users/users.module.js';
 @Module({
   imports: [UsersModule, CatalogModule, OrdersModule, PaymentsModule],
   providers: [
-    { provide: ProductShelf, useExisting: ProductsRepository },
+    { provide: ProductShelf, useExisting: StockRepository },
     { provide: OrderBook, useExisting: OrdersRepository },
     { provide: OrderSummaries, useExisting: OrdersRepository },
     { provide: OpenPayments, useExisting: PaymentsRepository },

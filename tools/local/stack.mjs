@@ -47,6 +47,12 @@ export async function portsFor({ stateDir, given }, { web, workers }) {
   return { ...ports, sandbox: ports.sandbox[0] ?? FIRST_SANDBOX_PORT };
 }
 
+/** The ports of last time, for a task that only has to name them. @param {string} stateDir @returns {Ports} */
+export function plannedPorts(stateDir) {
+  const { web = [FIRST_WEB_PORT], worker = [FIRST_WORKER_PORT], sandbox = [] } = readState(stateDir).ports ?? {};
+  return { web, worker, sandbox: sandbox[0] ?? FIRST_SANDBOX_PORT };
+}
+
 /** The environment of the product in this folder. @param {Context} context @param {Services} services @param {Ports} ports */
 export function environmentFor({ stateDir, given }, services, ports) {
   const { databaseUrl, migratorUrl, redisUrl } = services;

@@ -10,8 +10,8 @@ export async function handlePush(world: World, incoming: Incoming): Promise<Endi
   if (incoming.method !== 'POST' || subscription === '') return json(404, { reason: 'no such subscription' });
   const verdict = world.faults.draw(OP);
   const { fault } = verdict;
-  if (fault?.effect === 'reset') return 'reset';
   await world.faults.hold(verdict.beforeMs);
+  if (fault?.effect === 'reset') return 'reset';
   const isRefused = fault?.effect === 'status' || (fault?.effect === 'stored500' && fault.before);
   const unit = world.open();
   const id = newId('push_', 20);

@@ -54,6 +54,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   world.resume();
   const close = async () => {
     agenda.close();
+    world.faults.clear();
+    await new Promise<void>((resolve) => setImmediate(resolve));
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     world.close();
@@ -91,9 +93,11 @@ function newServer(world: World, agenda: Agenda, onError?: (error: unknown) => v
     try {
       send(response, await route(await receive(request)));
     } catch (error) {
-      if (!(error instanceof BadRequest)) onError?.(error);
-      const message = error instanceof BadRequest ? error.message : 'The sandbox itself is broken; see its log';
-      send(response, json(error instanceof BadRequest ? 413 : 500, { error: { type: 'api_error', message } }));
+      if (request.errored) return;
+      const isTooLarge = error instanceof BadRequest;
+      if (!isTooLarge) onError?.(error);
+      const message = isTooLarge ? error.message : 'The sandbox itself is broken; see its log';
+      send(response, json(isTooLarge ? 413 : 500, { error: { type: 'api_error', message } }));
     }
   };
   const server = createServer((request, response) => void serve(request, response));

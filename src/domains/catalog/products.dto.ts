@@ -1,16 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
-import {
-  IsBoolean,
-  IsInt,
-  IsNotIn,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  ValidateIf,
-} from 'class-validator';
+import { IsBoolean, IsInt, IsNotIn, IsString, Length, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { PageQuery } from '../../platform/http/page.js';
 import { ORDER_TOTAL_MAX } from '../../shared/money.js';
 
@@ -83,7 +72,11 @@ export class AdjustStock {
   @Max(DELTA_MAX)
   delta!: number;
 
-  @ApiProperty({ description: 'Why, for the stock ledger. No names of people.', example: 'delivery 4711', maxLength: 200 })
+  @ApiProperty({
+    description: 'Why, for the stock ledger. No names of people.',
+    example: 'delivery 4711',
+    maxLength: 200,
+  })
   @IsString()
   @Length(1, 200)
   @Matches(ONE_LINE, { message: 'reason must be one line' })

@@ -35,7 +35,7 @@ const LIST = prepared(
 const INSERT = `
   WITH created AS (
     INSERT INTO products (id, sku, name, description, unit_amount, currency, is_active)
-      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id, version)
+      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id, version)
   SELECT append_event($8, 'product-' || id, version, NULL, $9, $10, $11, $12) FROM created`;
 
 const SAVE = `
@@ -65,10 +65,7 @@ export class ProductsRepository {
     return product ?? raise(new ProductNotFound(id));
   }
 
-  /**
-   * Inserts and records it; false when a product with this id is there already.
-   * @throws SkuTaken
-   */
+  /** Inserts and records it; false when a product with this id or SKU is there already. */
   async insert(tx: Transaction, product: Product): Promise<boolean> {
     return (await this.write(tx, { sql: INSERT, product, event: 'product.created' })) > 0;
   }

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../platform/config/config.js';
-import { Transactions } from '../../platform/database/transactions.js';
+import type { Transaction } from '../../contracts/transaction.js';
 import { Money } from '../../shared/money.js';
 import { Product } from './product.entity.js';
-import { SkuTaken } from './product.errors.js';
-import { SEED_PRODUCTS, type SeedProduct } from './products.seed-data.js';
 import { ProductsRepository } from './products.repository.js';
+import { SEED_PRODUCTS } from './products.seed-data.js';
 import { StockRepository } from './stock.repository.js';
 
 const FIRST_MS = Date.UTC(2026, 0, 1);
@@ -19,40 +16,20 @@ export function seedId(sku: string, position: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-${rest}`;
 }
 
-/** Fills an empty shop. What is there already is left as it is, so a second run changes nothing. */
-@Injectable()
-export class ProductsSeed {
-  constructor(
-    private readonly products: ProductsRepository,
-    private readonly stock: StockRepository,
-    private readonly transactions: Transactions,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {}
-
-  /** How many products it added. */
-  async run(): Promise<number> {
-    let added = 0;
-    for (const [position, seed] of SEED_PRODUCTS.entries()) {
-      if (await this.add(seed, position)) added++;
-    }
-    return added;
-  }
-
-  private async add([sku, name, description, cents, stock]: SeedProduct, position: number): Promise<boolean> {
-    const currency = this.config.STORE_CURRENCY;
-    const facts = { sku, name, description, unitAmount: minorUnits(cents, currency), currency, isActive: true };
+/** Fills an empty shop and answers how many products it added. What is there already stays as it is. */
+export async function seedProducts(tx: Transaction, storeCurrency: string): Promise<number> {
+  const products = new ProductsRepository(tx.dataSource);
+  const stock = new StockRepository(tx.dataSource);
+  let added = 0;
+  for (const [position, [sku, name, description, cents, delta]] of SEED_PRODUCTS.entries()) {
+    const unitAmount = minorUnits(cents, storeCurrency);
+    const facts = { sku, name, description, unitAmount, currency: storeCurrency, isActive: true };
     const product = Product.create(facts, seedId(sku, position));
-    try {
-      return await this.transactions.run(async (tx) => {
-        if (!(await this.products.insert(tx, product))) return false;
-        await this.stock.adjust(tx, { productId: product.id, delta: stock, reason: 'initial stock', actorId: null });
-        return true;
-      });
-    } catch (error) {
-      if (error instanceof SkuTaken) return false;
-      throw error;
-    }
+    if (!(await products.insert(tx, product))) continue;
+    await stock.adjust(tx, { productId: product.id, delta, reason: 'initial stock', actorId: null });
+    added++;
   }
+  return added;
 }
 
 /** Prices are written in hundredths; a currency without decimals takes the same number of its units (14.90 → 1490). */

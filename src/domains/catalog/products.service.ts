@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config/config.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import { Product, type ProductFacts } from './product.entity.js';
+import { SkuTaken } from './product.errors.js';
 import type { ChangeProduct, CreateProduct } from './products.dto.js';
 import { ProductsRepository } from './products.repository.js';
 import { StockRepository, type Adjustment } from './stock.repository.js';
@@ -20,7 +21,7 @@ export class ProductsService {
   async create(request: CreateProduct): Promise<Product> {
     const { description = '', currency = this.config.STORE_CURRENCY, isActive = true } = request;
     const product = Product.create({ ...request, description, currency, isActive });
-    await this.transactions.run((tx) => this.products.insert(tx, product));
+    if (!(await this.transactions.run((tx) => this.products.insert(tx, product)))) throw new SkuTaken(product.sku);
     return product;
   }
 

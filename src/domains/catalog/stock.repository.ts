@@ -1,14 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import {
-  OutOfStock,
-  ProductUnavailable,
-  ShelfIsShort,
-  UnknownProduct,
-  type ProductShelf,
-  type TakenItem,
-  type WantedItem,
-} from '../../contracts/product-shelf.js';
+import { OutOfStock, ProductUnavailable, ShelfIsShort, UnknownProduct } from '../../contracts/product-errors.js';
+import type { ProductShelf, TakenItem, WantedItem } from '../../contracts/product-shelf.js';
 import type { Transaction } from '../../contracts/transaction.js';
 import { violates } from '../../platform/database/postgres-errors.js';
 import { rowOf, rowsOf } from '../../platform/database/sql.js';

@@ -22,15 +22,16 @@ export class OrderCancellationService {
    * Cancels a pending order that no payment holds; of a cancelled one it shows what is so. `userId` null is staff.
    * @throws OrderNotFound, OrderCompleted, OrderPaymentInProgress
    */
-  cancel(id: string, userId: string | null, words?: string): Promise<OrderView> {
-    return this.transactions.run(async (tx) => {
+  async cancel(id: string, userId: string | null, words?: string): Promise<OrderView> {
+    const cancelled = await this.transactions.run(async (tx) => {
       const { status } = await this.orders.lockVisible(tx, id, userId);
-      if (status === 'cancelled') return this.orders.view(tx, id);
+      if (status === 'cancelled') return null;
       if (status === 'completed') throw new OrderCompleted(id);
       const payment = await this.payments.liveOf(tx, id);
       if (payment) throw new OrderPaymentInProgress(payment);
       return this.giveUp(tx, id, { cause: 'requested', words });
     });
+    return cancelled ?? this.orders.get(id, userId);
   }
 
   /** Cancels an order whose time is over; false when it is settled, held by a payment, or in somebody else's hands. */

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ProductShelf, ShelfIsShort } from '../../contracts/product-shelf.js';
+import { ShelfIsShort } from '../../contracts/product-errors.js';
+import { ProductShelf } from '../../contracts/product-shelf.js';
 import { CONFIG, type Config } from '../../platform/config/config.js';
-import { hashOf, Idempotency, RequestInProgress, type KeyedRequest, type Reply } from '../../platform/database/idempotency.js';
+import {
+  hashOf,
+  Idempotency,
+  RequestInProgress,
+  type KeyedRequest,
+  type Reply,
+} from '../../platform/database/idempotency.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import { Order } from './order.entity.js';
 import type { OrderView } from './order.view.js';
@@ -33,7 +40,12 @@ export class OrderPlacementService {
    *   RequestInProgress
    */
   async place({ userId, key, request }: Placement): Promise<Reply<OrderView>> {
-    const claim: KeyedRequest = { userId, key, endpoint: ENDPOINT, requestHash: hashOf({ endpoint: ENDPOINT, body: request }) };
+    const claim: KeyedRequest = {
+      userId,
+      key,
+      endpoint: ENDPOINT,
+      requestHash: hashOf({ endpoint: ENDPOINT, body: request }),
+    };
     const attempt = await this.idempotency.attempt<OrderView, OrderView>(claim, () => this.placeOnce(claim, request));
     if (attempt.isFirst) return { status: 201, body: attempt.result, replayed: false };
     if (!attempt.earlier.reply) throw new RequestInProgress();

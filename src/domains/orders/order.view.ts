@@ -11,7 +11,10 @@ export class OrderItemView {
   @ApiProperty({ description: 'As it was when ordered.', example: 'Blue stoneware mug' })
   name!: string;
 
-  @ApiProperty({ description: "Price of one unit when ordered, in minor units of the order's currency.", example: 1490 })
+  @ApiProperty({
+    description: "Price of one unit when ordered, in minor units of the order's currency.",
+    example: 1490,
+  })
   unitAmount!: number;
 
   @ApiProperty({ minimum: 1, maximum: 999, example: 2 })

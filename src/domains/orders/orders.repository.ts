@@ -1,13 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { OrderSummaries, OrderSummary } from '../../contracts/letters.js';
-import {
-  OrderNotFound,
-  OrderNotPayable,
-  type OrderBook,
-  type OrderStanding,
-  type PayableOrder,
-} from '../../contracts/order-book.js';
+import type { OrderBook, OrderStanding, PayableOrder } from '../../contracts/order-book.js';
+import { OrderNotFound, OrderNotPayable } from '../../contracts/order-errors.js';
 import type { WantedItem } from '../../contracts/product-shelf.js';
 import type { Transaction } from '../../contracts/transaction.js';
 import { refusedClaim, type KeyedRequest } from '../../platform/database/idempotency.js';

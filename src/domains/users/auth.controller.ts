@@ -14,6 +14,7 @@ import { Unauthenticated } from '../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
 import { SensitiveRoute, Public } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
+import { TooManyRequests } from '../../platform/http/http.errors.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
 import { LogIn, Refresh, Register, RegistrationView, SessionTokensView, VerifyEmail } from './auth.dto.js';
 import { RegistrationService } from './registration/registration.service.js';

@@ -17,13 +17,22 @@ export class UserView {
   @ApiProperty({ description: 'Your language, as a BCP 47 tag.', example: 'en' })
   locale!: string;
 
-  @ApiProperty({ description: 'What you may do beyond your own orders.', enum: ROLES, isArray: true, example: ['user'] })
+  @ApiProperty({
+    description: 'What you may do beyond your own orders.',
+    enum: ROLES,
+    isArray: true,
+    example: ['user'],
+  })
   roles!: Role[];
 
   @ApiProperty({ description: 'Whether the address was proven by the link in a mail.', example: true })
   emailVerified!: boolean;
 
-  @ApiProperty({ description: 'When the account was opened.', format: 'date-time', example: '2026-11-02T09:30:00.000Z' })
+  @ApiProperty({
+    description: 'When the account was opened.',
+    format: 'date-time',
+    example: '2026-11-02T09:30:00.000Z',
+  })
   createdAt!: string;
 }
 

@@ -50,7 +50,7 @@ export class UsersController {
   @ApiOkResponse({ type: SessionPage })
   @ApiProblems(InvalidRequest, Unauthenticated)
   async listSessions(@CurrentUser() user: Principal, @Query() { limit, after }: PageQuery): Promise<SessionPage> {
-    const page = pageOf(await this.sessions.listOpen(user.id, { limit: limit + 1, after }), limit);
+    const page = pageOf(await this.sessions.listOpen(user.id, { limit: limit + 1, after: after ?? null }), limit);
     return { ...page, data: page.data.map((session) => viewSession(session, user.sessionId)) };
   }
 

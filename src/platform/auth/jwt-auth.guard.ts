@@ -36,7 +36,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
 
   /** Passport's verdict. Its reasons stay here. */
   override handleRequest<Claims>(error: unknown, claims: Claims | null | false): Claims {
-    if (error) throw error;
+    if (error instanceof Error) throw error;
     if (!claims) throw new Unauthenticated();
     return claims;
   }

@@ -13,9 +13,10 @@ export type Effect = (tx: Transaction) => Promise<void>;
 
 /**
  * Hears one event: calls foreign services if it must, then returns the effect. It may be called again for the same
- * event (a crash, a lost reply); the effect it returns is committed once.
+ * event (a crash, a lost reply); the effect it returns is committed once. `attempt` counts the claims from 1, and anew
+ * when an operator had a parked delivery replayed.
  */
-export type Handler<N extends EventName> = (event: RecordedEvent<N>) => Promise<Effect> | Effect;
+export type Handler<N extends EventName> = (event: RecordedEvent<N>, attempt: number) => Promise<Effect> | Effect;
 
 /** The events a subscriber has to know. */
 export type HeardBy<S extends Subscriber> = {
@@ -69,7 +70,7 @@ export class Consumer {
     try {
       const handler = (handlers as Partial<Record<EventName, Handler<EventName>>>)[claim.event.name];
       if (!handler) throw new GiveUp(`${claim.subscriber} does not know ${claim.event.name}`);
-      const effect = await handler(claim.event);
+      const effect = await handler(claim.event, claim.attempts);
       await this.transactions.run(async (tx) => {
         // Effect first, then DELETE, ran the effect twice when two claims overlapped; DELETE first runs it once.
         if (!(await this.deliveries.close(tx, claim))) throw new ClaimLost();

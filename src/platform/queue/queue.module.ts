@@ -3,7 +3,6 @@ import { Global, Module } from '@nestjs/common';
 import { SUBSCRIBER_NAMES } from '../../contracts/domain-events.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Consumer } from '../events/consumer.js';
-import { DeliveriesRepository } from '../events/deliveries.repository.js';
 import { Dispatcher } from './dispatcher.js';
 import { deliveryQueuesProvider } from './queues.js';
 
@@ -25,7 +24,7 @@ import { deliveryQueuesProvider } from './queues.js';
     }),
     ...SUBSCRIBER_NAMES.map((name) => BullModule.registerQueue({ name })),
   ],
-  providers: [deliveryQueuesProvider, DeliveriesRepository, Consumer, Dispatcher],
+  providers: [deliveryQueuesProvider, Consumer, Dispatcher],
   exports: [Consumer, deliveryQueuesProvider],
 })
 export class QueueModule {}

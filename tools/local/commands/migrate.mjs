@@ -1,4 +1,4 @@
-import { environmentFor, portsFor } from '../stack.mjs';
+import { environmentFor, plannedPorts } from '../stack.mjs';
 import { prepare } from './prepare.mjs';
 import { openServices } from '../services.mjs';
 import { say, step } from '../support/steps.mjs';
@@ -19,7 +19,7 @@ async function withDatabase(given, name, mode) {
   const context = await prepare(given);
   const services = await openServices(context, { withRedis: false });
   try {
-    const ports = await portsFor(context, { web: 1, workers: 1 });
+    const ports = plannedPorts(context.stateDir);
     const env = environmentFor(context, { ...services, redisUrl: given.given.REDIS_URL || UNUSED_REDIS }, ports);
     const output = await step(name, () => runTask(context, mode, env));
     if (output.trim()) say(output.trim());

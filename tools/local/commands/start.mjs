@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readOptions } from '../support/options.mjs';
 import { prepare } from './prepare.mjs';
 import { openServices } from '../services.mjs';
-import { endLeftovers, environmentFor, launchStack, portsFor, runningStack } from '../stack.mjs';
+import { endLeftovers, environmentFor, launchStack, plannedPorts, portsFor, runningStack } from '../stack.mjs';
 import { logFile } from '../stack-file.mjs';
 import { isHealthy } from '../supervisor.mjs';
 import { withLock } from '../support/files.mjs';
@@ -52,7 +52,7 @@ export async function bringUp(given, { mayInstall = false } = {}) {
   const context = await prepare(given);
   const services = await openServices(context, { mayInstall });
   try {
-    const env = environmentFor(context, services, await portsFor(context, { web: 1, workers: 1 }));
+    const env = environmentFor(context, services, plannedPorts(context.stateDir));
     await step('Migrating', () => runTask(context, 'migrate', env));
     await step('Seeding', () => runTask(context, 'seed', env));
   } catch (error) {

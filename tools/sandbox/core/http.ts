@@ -30,8 +30,14 @@ export function jsonText(status: number, body: string): Reply {
   return { status, body, headers: { 'content-type': 'application/json' } };
 }
 
+/** Nothing on a page, nor in a mail shown on it, is loaded from elsewhere. */
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 export function html(body: string): Reply {
-  return { status: 200, body, headers: { 'content-type': 'text/html; charset=utf-8' } };
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY };
+  return { status: 200, body, headers };
 }
 
 export async function receive(request: IncomingMessage): Promise<Incoming> {

@@ -67,7 +67,7 @@ ${messages.map(messageCard).join('\n') || '<p class="empty">Nothing has been sen
 
 function messageCard(message: Message): string {
   const text = message.text === '' ? '' : `<h2>Text</h2><pre>${escaped(message.text)}</pre>`;
-  const frame = `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="${escaped(message.subject)}" loading="lazy" srcdoc="${escaped(message.html)}"></iframe>`;
+  const frame = `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="${escaped(message.subject)}" loading="lazy" srcdoc="${escaped(`<base target="_blank">${message.html}`)}"></iframe>`;
   const headers = Object.entries(message.headers).map(([name, value]) => `${name}: ${value}`);
   return `<details id="${message.id}">
 <summary><strong>${escaped(message.subject)}</strong><span>${escaped(message.to)}</span><time datetime="${message.at}">${escaped(message.at.replace('T', ' ').slice(0, 19))} UTC</time></summary>

@@ -15,8 +15,8 @@ export class SendGridGateway {
     if (incoming.method !== 'POST' || incoming.path !== '/v3/mail/send') return refusal(404, 'Not Found');
     const { faults } = this.world;
     const verdict = faults.draw(OP);
-    if (verdict.fault?.effect === 'reset') return 'reset';
     await faults.hold(verdict.beforeMs);
+    if (verdict.fault?.effect === 'reset') return 'reset';
     const reply = this.answer(incoming, verdict);
     await faults.hold(verdict.afterMs);
     return verdict.fault?.effect === 'dropReply' ? 'cut' : reply;

@@ -42,9 +42,12 @@ export class StripeGateway {
     const found = findRoute(incoming.method, incoming.path);
     const requestId = newId('req_', 14);
     if (!found) return this.dressed(unknownAddress(incoming), requestId, null);
-    const key = incoming.method === 'POST' ? (header(incoming, 'idempotency-key') ?? null) : null;
+    const key = incoming.method === 'POST' ? header(incoming, 'idempotency-key') || null : null;
     const verdict = this.world.faults.draw(found.route.op, key !== null && this.stored(key) !== undefined);
-    if (verdict.fault?.effect === 'reset') return 'reset';
+    if (verdict.fault?.effect === 'reset') {
+      await this.world.faults.hold(verdict.beforeMs);
+      return 'reset';
+    }
     const reply = await this.answered({ incoming, ...found, key, requestId, verdict });
     await this.world.faults.hold(verdict.afterMs);
     return verdict.fault?.effect === 'dropReply' ? 'cut' : reply;
@@ -54,7 +57,10 @@ export class StripeGateway {
     const { incoming, route, verdict } = exchange;
     const { fault } = verdict;
     try {
-      if (fault?.effect === 'status') throw refusedAtTheDoor(fault.status);
+      if (fault?.effect === 'status') {
+        await this.world.faults.hold(verdict.beforeMs);
+        throw refusedAtTheDoor(fault.status);
+      }
       authorize(this.world, incoming, route);
       return await this.once(exchange);
     } catch (error) {

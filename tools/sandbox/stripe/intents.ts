@@ -9,7 +9,7 @@ import { emitIntent } from './events.js';
 import { StripeFailure, impossible, noSuch, noSuchParameter, refusedParameter, unexpectedState } from './failures.js';
 import { CANCEL, CAPTURE, CONFIRM, CREATE, UPDATE, shipping } from './intent-rules.js';
 import { declineView, intentView } from './views/intent.view.js';
-import { changedMetadata, check, flag, positive, required, text, words } from './parameters.js';
+import { address, changedMetadata, check, flag, positive, required, text, words } from './parameters.js';
 import { type Payable, isPayable, noteIntent, pay } from './payments.js';
 import { isForm } from '../core/form.js';
 
@@ -82,7 +82,7 @@ function automaticMethods(call: Call): Intent['automatic'] {
 
 /** Puts the payment method named in the form on the intent; each use of a test name gets an id of its own. */
 function withMethod(call: Call, intent: Intent): Intent {
-  const returnUrl = text(call.form, 'return_url') ?? intent.returnUrl;
+  const returnUrl = address(call.form, 'return_url') ?? intent.returnUrl;
   const name = text(call.form, 'payment_method');
   if (name === null || name === intent.paymentMethod) return { ...intent, returnUrl };
   const card = testCard(name);

@@ -81,6 +81,13 @@ export function text(form: Form, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** An address to send a browser to; the words of apps are addresses too, those that run in the page are not. */
+export function address(form: Form, name: string): string | null {
+  const value = text(form, name);
+  if (value === null || (URL.canParse(value) && !/^(javascript|data|vbscript):/i.test(value.trim()))) return value;
+  throw refusedParameter(name, 'url_invalid', 'Not a valid URL');
+}
+
 export function flag(form: Form, name: string): boolean {
   return form[name] === 'true';
 }

@@ -29,9 +29,7 @@ export class RefreshService {
 
     const { sessionId } = presented;
     const { userId, email, roles, seed } = session;
-    const generation = await this.transactions.run((tx) =>
-      this.repository.rotate(tx, sessionId, presented.generation),
-    );
+    const generation = await this.transactions.run((tx) => this.repository.rotate(tx, sessionId, presented.generation));
     if (generation === null) {
       await this.sessions.endReused(userId, sessionId, presented.generation);
       throw new Unauthenticated();

@@ -34,7 +34,7 @@ export class SessionsService {
 
   /** Ends every session of the user, the one that asks too. */
   async endAll(userId: string): Promise<void> {
-    for (let size = BATCH_MAX; size === BATCH_MAX; ) {
+    for (let size = BATCH_MAX; size === BATCH_MAX;) {
       const ended = await this.transactions.run(async (tx) => {
         const batch = await this.sessions.endSome(tx, userId, BATCH_MAX);
         for (const session of batch) await this.record(tx, session, { userId, reason: 'revoked' });

@@ -1,0 +1,19 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { RedisModule } from '../platform/cache/redis.module.js';
+import type { Config } from '../platform/config/config.js';
+import { ConfigModule } from '../platform/config/config.module.js';
+import { DatabaseModule } from '../platform/database/database.module.js';
+import { EventsModule } from '../platform/events/events.module.js';
+import { HealthModule } from '../platform/health/health.module.js';
+import { TelemetryModule } from '../platform/telemetry/telemetry.module.js';
+
+/** What both modes stand on. */
+@Module({})
+export class PlatformModule {
+  static for(config: Config): DynamicModule {
+    return {
+      module: PlatformModule,
+      imports: [ConfigModule.for(config), TelemetryModule, DatabaseModule, RedisModule, EventsModule, HealthModule],
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Config } from '../platform/config/config.js';
+import { configureWeb } from '../platform/http/configure-web.js';
+import { Log } from '../platform/telemetry/log.js';
+import { WebModule } from './web.module.js';
+
+/** The web server, configured and not yet listening. */
+export async function createWeb(config: Config): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(WebModule.for(config), {
+    bodyParser: false,
+    bufferLogs: true,
+  });
+  app.useLogger(app.get(Log));
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  await configureWeb(app, config);
+  return app;
+}
+
+export async function runWeb(config: Config): Promise<void> {
+  const app = await createWeb(config);
+  await app.listen(config.PORT, config.HOST);
+  app.get(Log).info({ message: 'web server ready', port: config.PORT });
+}

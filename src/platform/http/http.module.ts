@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { CONFIG, type Config } from '../config/config.js';
+import { LimiterModule } from './limiter.module.js';
+import { Limiter } from './limiter.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
+import { RateLimitStorage } from './rate-limit.storage.js';
+import { RootController } from './root.controller.js';
+
+const MINUTE_MS = 60_000;
+
+@Module({
+  imports: [
+    LimiterModule,
+    ThrottlerModule.forRootAsync({
+      inject: [CONFIG, Limiter],
+      useFactory: (config: Config, limiter: Limiter) => ({
+        throttlers: [{ ttl: MINUTE_MS, limit: config.RATE_LIMIT_PER_MINUTE }],
+        storage: new RateLimitStorage(limiter),
+      }),
+    }),
+  ],
+  controllers: [RootController],
+  providers: [ProblemFilter, { provide: APP_GUARD, useClass: RateLimitGuard }],
+  exports: [ProblemFilter],
+})
+export class HttpModule {}
