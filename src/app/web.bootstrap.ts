@@ -9,9 +9,8 @@ import { WebModule } from './web.module.js';
 export async function createWeb(config: Config): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(WebModule.for(config), {
     bodyParser: false,
-    bufferLogs: true,
+    logger: new Log(config),
   });
-  app.useLogger(app.get(Log));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await configureWeb(app, config);
   return app;

@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CatalogHttpModule } from '../domains/catalog/catalog.http.module.js';
+import { NotificationsHttpModule } from '../domains/notifications/notifications.http.module.js';
 import { OrdersHttpModule } from '../domains/orders/orders.http.module.js';
 import { PaymentsHttpModule } from '../domains/payments/payments.http.module.js';
 import { UsersHttpModule } from '../domains/users/users.http.module.js';
+import { AuthModule } from '../platform/auth/auth.module.js';
 import type { Config } from '../platform/config/config.js';
 import { EventsHttpModule } from '../platform/events/events.http.module.js';
 import { HttpModule } from '../platform/http/http.module.js';
@@ -18,11 +20,13 @@ export class WebModule {
       imports: [
         PlatformModule.for(config),
         HttpModule,
+        AuthModule,
         PortsModule,
         UsersHttpModule,
         CatalogHttpModule,
         OrdersHttpModule,
         PaymentsHttpModule,
+        NotificationsHttpModule,
         EventsHttpModule,
       ],
     };

@@ -6,8 +6,7 @@ import { WorkerModule } from './worker.module.js';
 
 /** The worker listens too, for its health probes only. */
 export async function runWorker(config: Config): Promise<void> {
-  const app = await NestFactory.create<NestExpressApplication>(WorkerModule.for(config), { bufferLogs: true });
-  app.useLogger(app.get(Log));
+  const app = await NestFactory.create<NestExpressApplication>(WorkerModule.for(config), { logger: new Log(config) });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.listen(config.PORT, config.HOST);
   app.get(Log).info({ message: 'worker ready', port: config.PORT });

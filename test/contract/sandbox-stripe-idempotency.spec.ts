@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { Rig, aPayment, refusalOf } from './sandbox.fixture';
+import { Rig, aPayment, idOf, refusalOf } from './sandbox.fixture.js';
 
 const DAY_MS = 24 * 3_600_000;
 const KEY = { idempotencyKey: 'order-7-attempt-1' };
@@ -101,7 +101,7 @@ describe('the sandbox, asked the same thing twice', () => {
     await rig.restart();
     expect(await rig.journal()).toEqual(before);
     expect((await rig.stripe().paymentIntents.create(aPayment(), KEY)).id).toBe(first.id);
-    expect(await rig.stripe().charges.retrieve(String(first.latest_charge))).toMatchObject({ captured: true });
+    expect(await rig.stripe().charges.retrieve(idOf(first.latest_charge))).toMatchObject({ captured: true });
     expect((await rig.journal()).map(({ n }) => n)).toEqual([1, 2, 3]);
     const later = await rig.stripe().paymentIntents.create(aPayment());
     expect(later.created - first.created).toBeGreaterThanOrEqual(3_600);

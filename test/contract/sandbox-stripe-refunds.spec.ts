@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { Rig, aPayment, refusalOf, until } from './sandbox.fixture';
+import { Rig, aPayment, idOf, refusalOf, until } from './sandbox.fixture.js';
 
 describe('the sandbox, as Stripe gives money back', () => {
   let rig: Rig;
@@ -74,16 +74,21 @@ describe('the sandbox, as Stripe gives money back', () => {
 
   it('lets somebody refund in the dashboard', async () => {
     const { id: payment_intent, latest_charge } = await paidWith();
-    await rig.door('POST', `/_sandbox/charges/${String(latest_charge)}/refund`, { amount: 700 });
+    await rig.door('POST', `/_sandbox/charges/${idOf(latest_charge)}/refund`, { amount: 700 });
     expect((await stripe.refunds.list({ payment_intent })).data).toMatchObject([{ amount: 700, metadata: {} }]);
     expect((await rig.journal()).at(-2)).toMatchObject({ op: 'charges.refund', outcome: 'refunded', amount: 700 });
   });
 
   it.each([
-    ['pm_card_createDispute', 'fraudulent', 'needs_response', 2_500],
-    ['pm_card_createDisputeProductNotReceived', 'product_not_received', 'needs_response', 2_500],
-    ['pm_card_createDisputeInquiry', 'fraudulent', 'warning_needs_response', 0],
-  ])('disputes %s: %s, %s', async (name, reason, status, moved) => {
+    { name: 'pm_card_createDispute', reason: 'fraudulent', status: 'needs_response', moved: 2_500 },
+    {
+      name: 'pm_card_createDisputeProductNotReceived',
+      reason: 'product_not_received',
+      status: 'needs_response',
+      moved: 2_500,
+    },
+    { name: 'pm_card_createDisputeInquiry', reason: 'fraudulent', status: 'warning_needs_response', moved: 0 },
+  ])('disputes $name: $reason, $status', async ({ name, reason, status, moved }) => {
     const intent = await paidWith(name);
     const [dispute] = await until(
       async () => (await stripe.disputes.list({ payment_intent: intent.id })).data,
@@ -91,14 +96,14 @@ describe('the sandbox, as Stripe gives money back', () => {
     );
     expect(dispute).toMatchObject({ reason, status, amount: 2_500, charge: intent.latest_charge });
     expect(dispute?.balance_transactions.map(({ amount }) => amount)).toEqual(moved === 0 ? [] : [-moved]);
-    expect(await stripe.charges.retrieve(String(intent.latest_charge))).toMatchObject({ disputed: true });
+    expect(await stripe.charges.retrieve(idOf(intent.latest_charge))).toMatchObject({ disputed: true });
     const entry = (await rig.journal()).find(({ object }) => object === dispute?.id);
     expect(entry).toMatchObject({ op: 'charges.dispute', outcome: 'disputed', amount: moved, currency: 'EUR' });
   });
 
   it('disputes by its own door, refuses refunds meanwhile, and decides by the evidence', async () => {
     const { id: payment_intent, latest_charge } = await paidWith();
-    const { id } = await rig.door<{ id: string }>('POST', `/_sandbox/charges/${String(latest_charge)}/dispute`);
+    const { id } = await rig.door<{ id: string }>('POST', `/_sandbox/charges/${idOf(latest_charge)}/dispute`);
     expect(await refusalOf(stripe.refunds.create({ payment_intent }))).toMatchObject({ code: 'charge_disputed' });
     const won = await stripe.disputes.update(id, { evidence: { uncategorized_text: 'winning_evidence' } });
     expect(won.status).toBe('won');

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { Rig, aPayment, refusalOf } from './sandbox.fixture';
+import { Rig, aPayment, refusalOf } from './sandbox.fixture.js';
 
 type Wrong = [what: string, changes: Record<string, unknown>, expected: Record<string, unknown>];
 

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
-import { Rig, aPayment, refusalOf, until } from './sandbox.fixture';
+import { Rig, aPayment, refusalOf, until } from './sandbox.fixture.js';
 
-const DECLINES: [name: string, code: string, declineCode: string | undefined][] = [
+const DECLINES: [name: string, code: string, declineCode: string][] = [
   ['pm_card_chargeDeclined', 'card_declined', 'generic_decline'],
   ['pm_card_visa_chargeDeclined', 'card_declined', 'generic_decline'],
   ['pm_card_chargeDeclinedInsufficientFunds', 'card_declined', 'insufficient_funds'],
@@ -12,9 +12,9 @@ const DECLINES: [name: string, code: string, declineCode: string | undefined][] 
   ['pm_card_chargeDeclinedFraudulent', 'card_declined', 'fraudulent'],
   ['pm_card_radarBlock', 'card_declined', 'fraudulent'],
   ['pm_card_chargeCustomerFail', 'card_declined', 'generic_decline'],
-  ['pm_card_chargeDeclinedExpiredCard', 'expired_card', undefined],
-  ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', undefined],
-  ['pm_card_chargeDeclinedProcessingError', 'processing_error', undefined],
+  ['pm_card_chargeDeclinedExpiredCard', 'expired_card', ''],
+  ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', ''],
+  ['pm_card_chargeDeclinedProcessingError', 'processing_error', ''],
 ];
 
 const QUESTIONS = [

@@ -120,6 +120,11 @@ export async function refusalOf(work: Promise<unknown>): Promise<Stripe.errors.S
   throw new Error('Stripe refused nothing');
 }
 
+/** Of a field that may be expanded. */
+export function idOf(field: string | { id: string } | null): string {
+  return typeof field === 'string' ? field : (field?.id ?? '');
+}
+
 export interface Heard {
   body: string;
   signature: string;

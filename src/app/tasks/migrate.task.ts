@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { grantToApplication } from '../../../migrations/grants.js';
 import { dataSourceOptions } from '../../platform/database/data-source.js';
 import { isLockTimeout } from '../../platform/database/postgres-errors.js';
 import type { Config } from '../../platform/config/config.js';
@@ -22,6 +23,7 @@ export async function migrate(config: Config): Promise<string[]> {
     await gate.query(`SET LOCAL lock_timeout = 0`);
     await gate.query(`SELECT pg_advisory_xact_lock($1)`, [MIGRATION_LOCK]);
     const applied = await applyPending(source);
+    await grantToApplication(gate, 'schema_migrations', 'SELECT');
     await gate.commitTransaction();
     return applied;
   } finally {

@@ -4,8 +4,9 @@ import { CONFIG, type Config } from '../config/config.js';
 import { describeError } from './describe-error.js';
 import { currentContext } from './request-context.js';
 
-/** Our five levels on pino's numbers; a line carries the name. */
-const LEVELS = { DEBUG: 20, INFO: 30, WARNING: 40, ERROR: 50, CRITICAL: 60 } as const;
+/** Our five levels in pino's own words. */
+const PINO_LEVEL = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' } as const;
+type Level = keyof typeof PINO_LEVEL;
 
 const SECRET_KEYS = [
   'authorization',
@@ -26,18 +27,16 @@ export type Line = string | ({ readonly message: string } & Readonly<Record<stri
 /** One JSON object a line on stdout: level, ISO time, message, request id, user id, and the facts of the line. */
 @Injectable()
 export class Log implements LoggerService {
-  private readonly pino: Logger<keyof typeof LEVELS>;
+  private readonly pino: Logger;
 
   constructor(@Inject(CONFIG) config: Config) {
     this.pino = pino(
       {
-        level: config.LOG_LEVEL,
-        customLevels: LEVELS,
-        useOnlyCustomLevels: true,
+        level: PINO_LEVEL[config.LOG_LEVEL],
         messageKey: 'message',
         base: { mode: config.APP_MODE, pid: process.pid },
         timestamp: () => `,"time":"${new Date().toISOString()}"`,
-        formatters: { level: (label) => ({ level: label }) },
+        formatters: { level: (_label, value) => ({ level: nameOf(value) }) },
         redact: { paths: [...SECRET_KEYS, ...SECRET_KEYS.map((key) => `*.${key}`), '*.headers'], censor: '[redacted]' },
       },
       destination({ dest: 1, sync: true }),
@@ -77,12 +76,18 @@ export class Log implements LoggerService {
     this.write('CRITICAL', line);
   }
 
-  private write(level: keyof typeof LEVELS, line: Line, context?: unknown): void {
+  private write(level: Level, line: Line, context?: unknown): void {
     const { message, error, ...facts } = typeof line === 'string' ? { message: line } : { error: undefined, ...line };
     const described = error === undefined ? {} : { error: describeError(error) };
     const source = typeof context === 'string' ? { context } : {};
-    this.pino[level]({ ...ids(), ...source, ...facts, ...described }, message);
+    this.pino[PINO_LEVEL[level]]({ ...ids(), ...source, ...facts, ...described }, message);
   }
+}
+
+/** pino's numbers go up in steps of ten from debug (20). */
+function nameOf(value: number): Level {
+  const names = Object.keys(PINO_LEVEL) as Level[];
+  return names[value / 10 - 2] ?? 'INFO';
 }
 
 function ids(): object {

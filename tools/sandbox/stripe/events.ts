@@ -46,8 +46,9 @@ export function emitCharge(scene: Scene, type: string, charge: Charge): void {
   emit(scene, `charge.${type}`, chargeView(charge, scene.world.baseUrl));
 }
 
-/** Each change of a refund is told twice: to listeners of today's names and to those of `charge.refund.updated`. */
+/** Each change of a refund is told in today's words and in the older `charge.refund.updated`. */
 export function emitRefund(scene: Scene, type: 'created' | 'updated' | 'failed', refund: Refund): void {
-  emit(scene, `refund.${type}`, refundView(refund));
-  if (type !== 'created') emit(scene, 'charge.refund.updated', refundView(refund));
+  const types = type === 'failed' ? ['refund.failed', 'refund.updated'] : [`refund.${type}`];
+  if (type !== 'created') types.push('charge.refund.updated');
+  for (const name of types) emit(scene, name, refundView(refund));
 }

@@ -125,7 +125,6 @@ export function endRefund(scene: Scene, refundId: string): void {
   }
   const failed = takeBack(scene, { ...pending, status: 'failed', failureReason: 'expired_or_canceled_card' });
   emitRefund(scene, 'failed', failed);
-  emitRefund(scene, 'updated', failed);
 }
 
 export function cancelRefund(call: Call): JsonObject | StripeFailure {

@@ -27,8 +27,8 @@ ${FOOTER}
 }
 
 /** What to click, with the address in full for programs that show no buttons. */
-export const LINK_BUTTON = `<p><a href="{{link link}}" style="display:inline-block;padding:12px 20px;background:#1d1d1b;color:#ffffff;text-decoration:none;border-radius:6px">Verify my address</a></p>
-<p style="color:#6b6b66;font-size:13px;word-break:break-all">{{link link}}</p>`;
+export const LINK_BUTTON = `<p><a href="{{href link}}" style="display:inline-block;padding:12px 20px;background:#1d1d1b;color:#ffffff;text-decoration:none;border-radius:6px">Verify my address</a></p>
+<p style="color:#6b6b66;font-size:13px;word-break:break-all">{{href link}}</p>`;
 
 export const ITEMS_TABLE = `<table style="width:100%;border-collapse:collapse">
 {{#each items}}<tr><td style="padding:6px 0">{{quantity}} × {{name}}</td><td style="padding:6px 0;text-align:right">{{amount}}</td></tr>

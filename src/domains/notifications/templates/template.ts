@@ -28,13 +28,13 @@ export interface Template<View> {
 const handlebars = Handlebars.create();
 
 /** A link in a quoted attribute, escaped but for `=`, which is harmless there: programs that read mails look for `token=`. */
-handlebars.registerHelper('link', (url: string) => {
+handlebars.registerHelper('href', (url: string) => {
   const escaped = Handlebars.escapeExpression(new URL(url).href);
   return new Handlebars.SafeString(escaped.replaceAll('&#x3D;', '='));
 });
 
 /** Strict: a field that the view does not have is an error, never an empty place in a letter. */
-const strictly = { strict: true, knownHelpers: { link: true }, knownHelpersOnly: true };
+const strictly = { strict: true, knownHelpers: { href: true }, knownHelpersOnly: true };
 
 export function defineTemplate<View extends object>({ subject, ...source }: TemplateSource<View>): Template<View> {
   const html = handlebars.compile(htmlLayout(source.html), strictly);

@@ -34,7 +34,7 @@ function walk(scene: Scene, at: Json, { path, steps }: Way): void {
   if (typeof at !== 'object') throw refused(path);
   if (step === 'refunds' && at['object'] === 'charge') at[step] = refundsOf(scene, at);
   const value = at[step];
-  if (value === undefined) throw refused(path);
+  if (value === undefined || typeof value === 'number' || typeof value === 'boolean') throw refused(path);
   if (typeof value === 'string') at[step] = resolve(scene, at, value) ?? deny(path);
   walk(scene, at[step] ?? null, { path, steps: rest });
 }

@@ -1,0 +1,63 @@
+const CAPTURED = `p.status IN ('succeeded', 'late_succeeded')`;
+const LIVE = `p.status IN ('submitting', 'unknown', 'requires_action', 'authorized', 'awaiting_confirmation', 'needs_review')`;
+
+/** Each selects the rows that must not be there. */
+const CHECKS: Record<string, string> = {
+  'ledger does not add up to zero': `SELECT currency FROM ledger_entries GROUP BY currency HAVING sum(amount) <> 0`,
+  'ledger transactions unbalanced': `SELECT transaction_id FROM ledger_entries GROUP BY transaction_id, currency
+    HAVING sum(amount) <> 0`,
+  'ledger transactions empty': `SELECT id FROM ledger_transactions AS t
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_entries AS e WHERE e.transaction_id = t.id)`,
+  'orders with several succeeded payments': `SELECT order_id FROM payments WHERE status = 'succeeded'
+    GROUP BY order_id HAVING count(*) > 1`,
+  'orders with several live payments': `SELECT order_id FROM payments AS p WHERE ${LIVE} OR p.status = 'succeeded'
+    GROUP BY order_id HAVING count(*) > 1`,
+  'captured payments without their ledger entry': `SELECT id FROM payments AS p WHERE ${CAPTURED} AND NOT EXISTS
+    (SELECT 1 FROM ledger_transactions AS t JOIN ledger_entries AS e ON e.transaction_id = t.id
+      WHERE t.kind = 'capture' AND t.source_id = p.id AND e.account = 'provider:stripe'
+        AND e.amount = p.captured_amount AND e.currency = p.currency)`,
+  'capture entries without a captured payment': `SELECT t.id FROM ledger_transactions AS t
+    LEFT JOIN payments AS p ON p.id = t.source_id AND ${CAPTURED} WHERE t.kind = 'capture' AND p.id IS NULL`,
+  'completed orders without a succeeded payment': `SELECT id FROM orders AS o WHERE o.status = 'completed'
+    AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.order_id = o.id AND p.status = 'succeeded')`,
+  'succeeded payments of orders not completed': `SELECT p.id FROM payments AS p JOIN orders AS o ON o.id = p.order_id
+    WHERE p.status = 'succeeded' AND o.status <> 'completed'`,
+  'amount or currency differ': `SELECT p.id FROM payments AS p JOIN orders AS o ON o.id = p.order_id
+    WHERE p.amount <> o.total_amount OR p.currency <> o.currency
+       OR (${CAPTURED} AND p.capture_method = 'automatic' AND p.captured_amount <> p.amount)`,
+  'order totals that are not the sum of their lines': `SELECT o.id FROM orders AS o
+    JOIN order_items AS i ON i.order_id = o.id GROUP BY o.id HAVING sum(i.unit_amount * i.quantity) <> o.total_amount`,
+  'completed orders without exactly one receipt': `SELECT o.id FROM orders AS o WHERE o.status = 'completed' AND 1 <>
+    (SELECT count(*) FROM notifications AS n WHERE n.order_id = o.id AND n.kind = 'payment-receipt')`,
+  'receipts of orders not completed': `SELECT n.id FROM notifications AS n JOIN orders AS o ON o.id = n.order_id
+    WHERE n.kind = 'payment-receipt' AND o.status <> 'completed'`,
+  'refunds above captures': `SELECT p.id FROM payments AS p JOIN refunds AS r ON r.payment_id = p.id
+    WHERE r.status NOT IN ('failed', 'cancelled') GROUP BY p.id HAVING sum(r.amount) > p.captured_amount`,
+  'late successes without their refund': `SELECT p.id FROM payments AS p WHERE p.status = 'late_succeeded' AND NOT EXISTS
+    (SELECT 1 FROM refunds AS r WHERE r.payment_id = p.id AND r.amount = p.captured_amount)`,
+  'pending orders past their time': `SELECT o.id FROM orders AS o WHERE o.status = 'pending'
+    AND o.expires_at < now() - interval '10 seconds'
+    AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.order_id = o.id AND ${LIVE})`,
+  'negative stock': `SELECT id FROM products WHERE stock_on_hand < 0`,
+  'stock that does not add up': `SELECT p.id FROM products AS p WHERE p.stock_on_hand <>
+    (SELECT coalesce(sum(a.delta), 0) FROM stock_adjustments AS a WHERE a.product_id = p.id)
+    - (SELECT coalesce(sum(i.quantity), 0) FROM order_items AS i JOIN orders AS o ON o.id = i.order_id
+        WHERE i.product_id = p.id AND o.status <> 'cancelled')`,
+  'open deliveries': `SELECT event_id FROM event_deliveries`,
+  'stuck payments': `SELECT id FROM payments WHERE status IN ('submitting', 'unknown')`,
+  'payments for an operator': `SELECT id FROM payments WHERE status = 'needs_review'`,
+  'open reviews': `SELECT id FROM reviews WHERE resolved_at IS NULL`,
+  'notifications not sent': `SELECT id FROM notifications WHERE status <> 'sent'`,
+  'keys used twice': `SELECT user_id FROM idempotency_keys GROUP BY user_id, endpoint, key HAVING count(*) > 1`,
+  'answers without their row': `SELECT k.key FROM idempotency_keys AS k WHERE k.response_status = 201
+    AND NOT EXISTS (SELECT 1 FROM orders AS o WHERE o.id = k.resource_id)
+    AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = k.resource_id)`,
+  'settled payments without a stored answer': `SELECT p.id FROM payments AS p
+    JOIN idempotency_keys AS k ON k.resource_id = p.id
+    WHERE k.response_status IS NULL AND p.status NOT IN ('submitting', 'unknown', 'needs_review')`,
+};
+
+/** One statement, so that all of them look at the same moment. */
+export const BOOKS = Object.entries(CHECKS)
+  .map(([name, rows]) => `SELECT '${name}' AS name, count(*)::integer AS violations FROM (${rows}) AS violation`)
+  .join('\nUNION ALL\n');

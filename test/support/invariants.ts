@@ -1,0 +1,76 @@
+import type { JournalEntry } from '../../tools/sandbox/core/journal.js';
+import type { Message } from '../../tools/sandbox/core/records.js';
+import type { TestDatabase } from './database.js';
+import { BOOKS } from './invariants.sql.js';
+
+/** What does not hold, by its name, and how often. */
+export type Violations = Record<string, number>;
+
+/** What the provider did, by its own account. */
+export interface Provider {
+  readonly journal: readonly JournalEntry[];
+  readonly mails: readonly Message[];
+}
+
+interface Captured {
+  readonly id: string;
+  readonly order_id: string;
+  readonly status: string;
+  readonly provider_payment_id: string | null;
+}
+
+/** Everything that must always hold once a shop is quiet. SQL alone cannot see a double charge, so the provider is asked too. */
+export async function violationsOf(database: Pick<TestDatabase, 'query'>, provider: Provider): Promise<Violations> {
+  const rows = await database.query<{ name: string; violations: number }>(BOOKS);
+  const books = rows.map(({ name, violations }): [string, number] => [name, violations]);
+  const captured = await database.query<Captured>(
+    `SELECT id, order_id, status, provider_payment_id FROM payments WHERE status IN ('succeeded', 'late_succeeded')`,
+  );
+  const ledger = await database.query<{ currency: string; amount: number }>(
+    `SELECT currency, sum(amount)::integer AS amount FROM ledger_entries WHERE account = 'provider:stripe' GROUP BY currency`,
+  );
+  const all = [
+    ...books,
+    ...againstJournal(captured, provider),
+    ['ledger and provider differ', differing(ledger, provider)],
+  ];
+  return Object.fromEntries(all.filter(([, count]) => count !== 0)) as Violations;
+}
+
+function againstJournal(captured: readonly Captured[], { journal, mails }: Provider): [string, number][] {
+  const captures = journal.filter(({ outcome }) => outcome === 'captured');
+  const ours = new Set(captured.map(({ provider_payment_id: id }) => id));
+  const theirs = new Set(captures.map(({ object }) => object));
+  const late = countBy(
+    captured.filter(({ status }) => status === 'late_succeeded'),
+    ({ order_id: id }) => id,
+  );
+  // A late success goes back; what is left for the order is its one capture.
+  const perOrder = countBy(captures, ({ metadata }) => metadata['order_id'] ?? 'none');
+  const twice = [...perOrder].filter(([orderId, count]) => count - (late.get(orderId) ?? 0) > 1);
+  const perNotification = countBy(mails, ({ customArgs, id }) => customArgs['notificationId'] ?? id);
+  return [
+    ['captures without a payment (stray money)', captures.filter(({ object }) => !ours.has(object)).length],
+    [
+      'payments without a capture (phantom money)',
+      captured.filter((row) => !theirs.has(row.provider_payment_id)).length,
+    ],
+    ['orders captured twice', twice.length],
+    ['mails sent twice', [...perNotification].filter(([, count]) => count > 1).length],
+  ];
+}
+
+function differing(ledger: readonly { currency: string; amount: number }[], { journal }: Provider): number {
+  const sums = new Map(ledger.map(({ currency, amount }) => [currency, -amount]));
+  for (const { outcome, currency, amount } of journal) {
+    const sign = outcome === 'captured' ? 1 : outcome === 'refunded' ? -1 : 0;
+    if (sign !== 0) sums.set(currency ?? '', (sums.get(currency ?? '') ?? 0) + sign * (amount ?? 0));
+  }
+  return [...sums].filter(([, difference]) => difference !== 0).length;
+}
+
+function countBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { harness } from './harness.js';
+import { waitUntil } from './wait.js';
+
+const BOOT_TIMEOUT_MS = 30_000;
+const END_TIMEOUT_MS = 10_000;
+
+export interface ProgramSpec {
+  readonly name: string;
+  /** Below `dist/`: tests start what ships, in real processes. */
+  readonly main: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Answers 200 when the program can be used; none for one that runs to its end. */
+  readonly readyUrl?: string;
+}
+
+/** One real process of the system under test. It can be killed and started again, on the same port. */
+export class Program {
+  private child: ChildProcess | undefined;
+
+  constructor(private readonly spec: ProgramSpec) {}
+
+  async start(): Promise<void> {
+    const child = this.spawn();
+    const { name, readyUrl } = this.spec;
+    if (!readyUrl) return;
+    await waitUntil(
+      async () => {
+        if (hasEnded(child)) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}`);
+        return (await fetch(readyUrl)).status === 200;
+      },
+      { what: `${name} to be ready`, timeoutMs: BOOT_TIMEOUT_MS, explain: () => this.lastLines(30) },
+    );
+  }
+
+  /** Runs a task to its end. */
+  async run(): Promise<void> {
+    const child = this.spawn();
+    await this.ended(child, BOOT_TIMEOUT_MS);
+    if (child.exitCode !== 0) throw new Error(`${this.spec.name} failed:\n${this.lastLines(30)}`);
+  }
+
+  /** Sends the signal; with one that ends the process, waits for its end. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    if (!child || hasEnded(child)) return;
+    child.kill(signal);
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await this.ended(child, END_TIMEOUT_MS);
+  }
+
+  lastLines(count: number): string {
+    const lines = readFileSync(this.spec.logFile, 'utf8').trimEnd().split('\n').slice(-count);
+    return `--- ${this.spec.name}\n${lines.join('\n')}`;
+  }
+
+  private spawn(): ChildProcess {
+    const { main, env, logFile } = this.spec;
+    mkdirSync(dirname(logFile), { recursive: true });
+    const log = openSync(logFile, 'a');
+    // Not detached: Ctrl-C at the test command ends it too.
+    this.child = spawn(harness().node, ['--enable-source-maps', join(process.cwd(), 'dist', main)], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    return this.child;
+  }
+
+  private async ended(child: ChildProcess, timeoutMs: number): Promise<void> {
+    await waitUntil(() => hasEnded(child), { what: `${this.spec.name} to end`, timeoutMs });
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Ports nobody listens on now, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listening));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listening(): Promise<ReturnType<typeof createServer>> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
+  });
+}

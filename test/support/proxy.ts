@@ -1,0 +1,80 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** `refuse`: nobody is there. `blackhole`: somebody is there and says nothing any more. */
+export type ProxyMode = 'pass' | 'refuse' | 'blackhole';
+
+/** Hears what a client sends over one connection, in its order. */
+export type Listener = () => (bytes: Buffer) => void;
+
+/** A TCP proxy in front of a server of the test's own, so that the server can "go away" for one shop and nobody else. */
+export class Proxy {
+  private mode: ProxyMode = 'pass';
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: { host: string; port: number },
+    private readonly listener: Listener,
+  ) {
+    server.on('connection', (client) => this.join(client));
+  }
+
+  /** Listens on a free port in front of the server of this URL. */
+  static async before(url: string, listener: Listener = () => () => undefined): Promise<Proxy> {
+    const { hostname: host, port } = new URL(url);
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    });
+    return new Proxy(server, { host, port: Number(port) }, listener);
+  }
+
+  /** The same URL, through here. */
+  through(url: string): string {
+    const proxied = new URL(url);
+    proxied.hostname = '127.0.0.1';
+    proxied.port = String((this.server.address() as AddressInfo).port);
+    return proxied.toString();
+  }
+
+  /** `refuse` cuts every connection there is; `blackhole` leaves them open and silent; `pass` frees the silent ones by cutting them. */
+  become(mode: ProxyMode): void {
+    const wasSilent = this.mode === 'blackhole';
+    this.mode = mode;
+    if (mode === 'refuse' || wasSilent) this.cut();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private cut(): void {
+    for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
+  private join(client: Socket): void {
+    if (this.mode === 'refuse') {
+      client.resetAndDestroy();
+      return;
+    }
+    const server = connect(this.target);
+    const hear = this.listener();
+    client.on('data', hear);
+    this.pump(client, server);
+    this.pump(server, client);
+  }
+
+  private pump(from: Socket, to: Socket): void {
+    this.sockets.add(from);
+    from.setNoDelay(true);
+    from.on('data', (bytes: Buffer) => {
+      if (this.mode === 'pass' && !to.destroyed) to.write(bytes);
+    });
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      this.sockets.delete(from);
+      to.destroy();
+    });
+  }
+}

@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { Client, expectStatus, type ReplyBody } from './client.js';
+import type { TestDatabase } from './database.js';
+import { harness } from './harness.js';
+import { violationsOf, type Violations } from './invariants.js';
+import { freePorts, Program } from './program.js';
+import { Proxy, type Listener } from './proxy.js';
+import { SandboxControls } from './sandbox.js';
+import { seededDatabase } from './seeded-database.js';
+import { environmentOf, PASSWORD, WEBHOOK_SECRET } from './shop-environment.js';
+import { type Patience, waitUntil } from './wait.js';
+
+const DATABASES_OF_REDIS = 15;
+let shopsStarted = 0;
+
+export type Role = 'web' | 'worker' | 'sandbox';
+
+export interface ShopOptions {
+  readonly web?: number;
+  readonly workers?: number;
+  /** On top of the shortened timers: the control's wiring, usually. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Puts a proxy in front of PostgreSQL and Redis; the listener hears what is sent to PostgreSQL. */
+  readonly proxied?: boolean | { readonly toDatabase: Listener };
+}
+
+/** A whole shop in real processes: sandbox, web and worker from `dist/`, a database of its own, a Redis of its own. */
+export class Shop {
+  readonly webs: string[];
+  readonly sandbox: SandboxControls;
+  private readonly tokens = new Map<string, string>();
+
+  constructor(
+    readonly database: TestDatabase,
+    readonly proxies: { readonly database: Proxy; readonly redis: Proxy } | undefined,
+    private readonly redisUrl: string,
+    private readonly programs: Readonly<Record<Role, readonly Program[]>>,
+    ports: { web: number[]; sandbox: number },
+  ) {
+    this.webs = ports.web.map((port) => `http://127.0.0.1:${port}`);
+    this.sandbox = new SandboxControls(`http://127.0.0.1:${ports.sandbox}`);
+  }
+
+  /** Somebody without a token. */
+  get visitor(): Client {
+    return new Client(this.webs);
+  }
+
+  /** Logs in once per account and shop. */
+  async as(email: string, password = PASSWORD): Promise<Client> {
+    const known = this.tokens.get(email);
+    if (known) return new Client(this.webs, known);
+    const reply = await this.visitor.post('/v1/auth/login', { body: { email, password } });
+    const token = expectStatus(reply, 200).body.accessToken;
+    this.tokens.set(email, token);
+    return new Client(this.webs, token);
+  }
+
+  /** That many customers with verified addresses, made in the database: what they went through before is not the story. */
+  async customers(count: number): Promise<Client[]> {
+    const emails = Array.from({ length: count }, () => `buyer-${randomUUID()}@purser.test`);
+    await this.query(
+      `INSERT INTO users (id, email, password_hash, email_verified_at)
+       SELECT gen_random_uuid(), fresh, anna.password_hash, now()
+         FROM unnest($1::text[]) AS fresh, users AS anna WHERE anna.email = 'anna@purser.test'`,
+      [emails],
+    );
+    return Promise.all(emails.map((email) => this.as(email)));
+  }
+
+  /** A product of the story's own, made and stocked by the admin. */
+  async product({ stock = 1_000, ...facts }: { stock?: number; unitAmount?: number; currency?: string } = {}) {
+    const admin = await this.as('admin@purser.test');
+    const sku = `TEST-${randomUUID().slice(0, 8).toUpperCase()}`;
+    const body = { sku, name: `Test product ${sku}`, description: '', unitAmount: 1_490, currency: 'USD', ...facts };
+    const product = expectStatus(await admin.post('/v1/products', { body: { ...body, isActive: true } }), 201).body;
+    const adjustment = { body: { delta: stock, reason: 'a delivery' } };
+    expectStatus(await admin.post(`/v1/products/${product.id}/stock-adjustments`, adjustment), 201);
+    return { id: product.id, sku };
+  }
+
+  /** A pending order of one unit by this buyer. */
+  async order(buyer: Client): Promise<ReplyBody> {
+    const { id: productId } = await this.product();
+    return buyer.place([{ productId, quantity: 1 }]);
+  }
+
+  query<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]> {
+    return this.database.query<Row>(sql, params);
+  }
+
+  /** The payments of an order, oldest first. */
+  payments(orderId: string): Promise<PaymentRow[]> {
+    return this.query<PaymentRow>(
+      `SELECT id, status, provider_payment_id, captured_amount::integer, refunded_amount::integer, checks,
+         next_check_at + interval '1 second' < now() AS is_overdue FROM payments WHERE order_id = $1 ORDER BY id`,
+      [orderId],
+    );
+  }
+
+  async orderStatus(orderId: string): Promise<string | undefined> {
+    return (await this.query<{ status: string }>(`SELECT status FROM orders WHERE id = $1`, [orderId]))[0]?.status;
+  }
+
+  async kill(role: Role, { index = 0, signal = 'SIGKILL' }: { index?: number; signal?: NodeJS.Signals } = {}) {
+    await this.programs[role][index]?.kill(signal);
+  }
+
+  async start(role: Role, index = 0): Promise<void> {
+    await this.programs[role][index]?.start();
+  }
+
+  /** Forgets everything Redis knows, for every shop on this server. */
+  async flushRedis(): Promise<void> {
+    await withRedis(this.redisUrl, (redis) => redis.flushall());
+  }
+
+  waitUntil<T>(condition: () => Promise<T> | T, patience: Patience): Promise<T> {
+    return waitUntil(condition, { explain: () => this.explain(), ...patience });
+  }
+
+  /** Until nothing is under way: no open delivery, no payment nobody knows about, no webhook in the air. */
+  async quiet(timeoutMs = 30_000): Promise<void> {
+    const isQuiet = async () => {
+      const [row] = await this.query<{ open: number }>(
+        `SELECT ((SELECT count(*) FROM event_deliveries WHERE dead_at IS NULL)
+               + (SELECT count(*) FROM payments WHERE status IN ('submitting', 'unknown')))::integer AS open`,
+      );
+      return row?.open === 0 && (await this.sandbox.webhooksWaiting()) === 0;
+    };
+    await this.waitUntil(isQuiet, { what: 'everything to be quiet', timeoutMs });
+  }
+
+  /** The invariants of the books that do not hold now, each with how often; none is `{}`. */
+  async violations(): Promise<Violations> {
+    return violationsOf(this.database, { journal: await this.sandbox.journal(), mails: await this.sandbox.messages() });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.programs).flatMap((all) => all.map((one) => one.kill('SIGKILL'))));
+    await this.proxies?.database.close();
+    await this.proxies?.redis.close();
+    await this.database.drop();
+  }
+
+  private async explain(): Promise<string> {
+    const open = await this.query(
+      `SELECT e.name, d.* FROM event_deliveries AS d JOIN events AS e ON e.id = d.event_id`,
+    );
+    const payments = await this.query(`SELECT id, status, last_error, checks, next_check_at FROM payments
+      WHERE status IN ('submitting', 'unknown', 'needs_review')`);
+    const logs = Object.values(this.programs).flatMap((all) => all.map((one) => one.lastLines(8)));
+    return [`open deliveries: ${JSON.stringify(open)}`, `payments: ${JSON.stringify(payments)}`, ...logs].join('\n');
+  }
+}
+
+export interface PaymentRow extends pg.QueryResultRow {
+  readonly id: string;
+  readonly status: string;
+  readonly provider_payment_id: string | null;
+  readonly captured_amount: number;
+  readonly refunded_amount: number;
+  readonly checks: number;
+  /** Recovery should have looked at it a second ago. */
+  readonly is_overdue: boolean;
+}
+
+/** Starts everything together and waits until all of it is ready: about three seconds. */
+export async function startShop({ web = 1, workers = 1, env = {}, proxied = false }: ShopOptions = {}): Promise<Shop> {
+  const number = (shopsStarted += 1);
+  const database = await seededDatabase();
+  const redisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
+  await withRedis(redisUrl, (redis) => redis.flushdb());
+  const proxies = proxied ? await proxiesFor(database.databaseUrl, redisUrl, proxied) : undefined;
+  const databaseUrl = proxies?.database.through(database.databaseUrl) ?? database.databaseUrl;
+  const productRedisUrl = proxies?.redis.through(redisUrl) ?? redisUrl;
+  const [sandboxPort = 0, ...ports] = await freePorts(1 + web + workers);
+  const urls = { databaseUrl, redisUrl: productRedisUrl, sandboxPort, webPort: ports[0] ?? 0 };
+  const product = { ...environmentOf(urls), ...env };
+  const programs = programsOf({
+    product,
+    env,
+    ports,
+    sandboxPort,
+    web,
+    folder: join(harness().stateDir, database.name),
+  });
+  await Promise.all(Object.values(programs).flatMap((all) => all.map((one) => one.start())));
+  return new Shop(database, proxies, redisUrl, programs, { web: ports.slice(0, web), sandbox: sandboxPort });
+}
+
+interface ProgramFacts {
+  readonly product: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+  readonly sandboxPort: number;
+  readonly web: number;
+  readonly folder: string;
+}
+
+function programsOf({ product, env, ports, sandboxPort, web, folder }: ProgramFacts): Record<Role, Program[]> {
+  rmSync(folder, { recursive: true, force: true });
+  const one = (mode: 'web' | 'worker') => (port: number, index: number) =>
+    new Program({
+      name: `${mode} ${index + 1}`,
+      main: 'src/main.js',
+      env: { ...product, APP_MODE: mode, PORT: String(port) },
+      logFile: join(folder, `${mode}-${index + 1}.log`),
+      readyUrl: `http://127.0.0.1:${port}/health/ready`,
+    });
+  const sandbox = new Program({
+    name: 'sandbox',
+    main: 'tools/sandbox/main.js',
+    env: {
+      SANDBOX_PORT: String(sandboxPort),
+      SANDBOX_DATA_DIR: join(folder, 'sandbox'),
+      SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${ports[0]}/v1/webhooks/stripe`,
+      SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      SANDBOX_STRIPE_KEY: product.STRIPE_SECRET_KEY ?? '',
+      ...Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('SANDBOX_'))),
+    },
+    logFile: join(folder, 'sandbox.log'),
+    readyUrl: `http://127.0.0.1:${sandboxPort}/_sandbox/health`,
+  });
+  return { sandbox: [sandbox], web: ports.slice(0, web).map(one('web')), worker: ports.slice(web).map(one('worker')) };
+}
+
+async function proxiesFor(databaseUrl: string, redisUrl: string, proxied: true | { toDatabase: Listener }) {
+  const listener = proxied === true ? undefined : proxied.toDatabase;
+  return { database: await Proxy.before(databaseUrl, listener), redis: await Proxy.before(redisUrl) };
+}
+
+async function withRedis(url: string, work: (redis: Redis) => Promise<unknown>): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true });
+  await redis.connect();
+  await work(redis);
+  await redis.quit();
+}

@@ -1,0 +1,56 @@
+import { STRIPE_KEY } from './sandbox.js';
+
+export const PASSWORD = 'purser-test-2026';
+export const WEBHOOK_SECRET = 'whsec_of_this_test_run_only_0001';
+
+/** How much faster than in production the shop's clocks run in these tests, and the card provider's patience. */
+export const FACTOR = 10;
+export const STRIPE_FACTOR = 5;
+
+/** What production waits, in milliseconds (config.schema.ts). */
+const PRODUCTION = {
+  RECOVERY_FIRST_CHECK_MS: 30_000,
+  RECOVERY_POLL_MS: 2_000,
+  RECOVERY_RESUBMIT_WINDOW_MS: 600_000,
+  RECOVERY_LIST_DELAY_MS: 60_000,
+  RECOVERY_GIVE_UP_MS: 82_800_000,
+  RECOVERY_BACKOFF_MAX_MS: 60_000,
+  ORDER_EXPIRY_POLL_MS: 5_000,
+  DELIVERY_REDISPATCH_MS: 30_000,
+  DELIVERY_LEASE_MS: 30_000,
+  DELIVERY_BACKOFF_MS: 1_000,
+};
+
+const SHORTENED = Object.fromEntries(
+  Object.entries(PRODUCTION).map(([name, milliseconds]) => [name, String(milliseconds / FACTOR)]),
+);
+
+interface Places {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly sandboxPort: number;
+  readonly webPort: number;
+}
+
+/** The environment of every product process of one shop. */
+export function environmentOf({ databaseUrl, redisUrl, sandboxPort, webPort }: Places): Record<string, string> {
+  const sandbox = `http://127.0.0.1:${sandboxPort}`;
+  return {
+    APP_ENV: 'test',
+    HOST: '127.0.0.1',
+    PUBLIC_URL: `http://127.0.0.1:${webPort}`,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    STRIPE_SECRET_KEY: STRIPE_KEY,
+    STRIPE_API_URL: sandbox,
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    STRIPE_TIMEOUT_MS: String(5_000 / STRIPE_FACTOR),
+    SENDGRID_API_URL: sandbox,
+    SEED_PASSWORD: PASSWORD,
+    ...SHORTENED,
+    DISPATCH_POLL_MS: '100',
+    // A test is one address that asks a lot: the limit is raised, never switched off.
+    RATE_LIMIT_PER_MINUTE: '100000',
+    SHUTDOWN_DRAIN_MS: '0',
+  };
+}

@@ -1,0 +1,64 @@
+import type { TestDatabase } from './database.js';
+
+type Tampered = Pick<TestDatabase, 'query'>;
+
+/**
+ * The mutants: each switches one guard off in a shop of the test's own, and the story told there must end badly. A
+ * guard whose mutant nobody notices is not proven.
+ */
+export const tampering = {
+  /** Stock may go below zero. */
+  withoutStockCheck: (shop: Tampered) =>
+    shop.query(`ALTER TABLE products DROP CONSTRAINT products_stock_is_not_negative`),
+
+  /** An order may have several live payments. */
+  withoutOneLivePayment: (shop: Tampered) => shop.query(`DROP INDEX payments_one_live_per_order`),
+
+  /** Twins of one request do not meet. */
+  withoutIdempotencyKeys: async (shop: Tampered) => {
+    await shop.query(`ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey`);
+    await shop.query(`DROP INDEX payments_one_live_per_order`);
+  },
+
+  /** Recovery asks the provider under a new key each time: what SQL alone cannot see. */
+  freshProviderKeyPerAttempt: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'payments',
+      when: 'NEW.checks > OLD.checks AND OLD.provider_payment_id IS NULL',
+      then: `NEW.provider_idempotency_key := 'mutant-' || gen_random_uuid()`,
+    }),
+
+  /** A lost answer is taken for a refusal. */
+  unknownIsFailed: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'payments',
+      when: `NEW.status = 'unknown'`,
+      then: `NEW.status := 'failed'; NEW.next_check_at := NULL`,
+    }),
+
+  /** What was handed to Redis once is never handed out again. */
+  acknowledgedAtDispatch: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'event_deliveries',
+      when: 'NEW.available_at > OLD.available_at AND NEW.attempts = OLD.attempts',
+      then: `NEW.available_at := 'infinity'`,
+    }),
+
+  /** A late success is booked, and its money kept. */
+  lateMoneyIsKept: (shop: Tampered) =>
+    mutate(shop, { table: 'refunds', on: 'INSERT', when: 'true', then: 'NEW := NULL' }),
+};
+
+interface Mutation {
+  readonly table: string;
+  readonly on?: 'INSERT' | 'UPDATE';
+  readonly when: string;
+  readonly then: string;
+}
+
+async function mutate(shop: Tampered, { table, on = 'UPDATE', when, then }: Mutation): Promise<void> {
+  await shop.query(`CREATE FUNCTION mutant_of_${table}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN ${then}; RETURN NEW; END $$`);
+  await shop.query(`CREATE TRIGGER mutant BEFORE ${on} ON ${table} FOR EACH ROW WHEN (${when})
+    EXECUTE FUNCTION mutant_of_${table}()`);
+}
