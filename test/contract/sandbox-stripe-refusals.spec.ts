@@ -12,6 +12,16 @@ const WRONG: Wrong[] = [
   ['too small an amount', { amount: 49 }, { code: 'amount_too_small', param: 'amount' }],
   ['too large an amount', { amount: 100_000_000 }, { code: 'amount_too_large', param: 'amount' }],
   ['an empty string', { return_url: '' }, { code: 'parameter_invalid_empty', param: 'return_url' }],
+  [
+    'a list of types',
+    { payment_method_types: ['card'] },
+    { code: 'payment_method_types_no_longer_supported', param: 'payment_method_types' },
+  ],
+  [
+    'two ways to choose what is offered',
+    { allowed_payment_method_types: ['card'], automatic_payment_methods: { enabled: true } },
+    { code: 'parameters_exclusive' },
+  ],
   ['a currency nobody has', { currency: 'xyz' }, { param: 'currency' }],
   ['a third decimal', { amount: 1_001, currency: 'kwd' }, { param: 'amount' }],
   ['an unknown word', { capture_method: 'later' }, { param: 'capture_method' }],
@@ -70,9 +80,24 @@ describe('the sandbox, as Stripe refuses', () => {
     }
   });
 
-  it('takes a card only where cards are taken', async () => {
-    const payment = aPayment({ payment_method_types: ['card'], payment_method: 'pm_usBankAccount_success' });
-    expect(await refusalOf(stripe.paymentIntents.create(payment))).toMatchObject({ param: 'payment_method' });
+  it('takes only what is offered, and no longer takes a list of types', async () => {
+    const bank = { currency: 'usd', payment_method: 'pm_usBankAccount_success' };
+    const narrowed = aPayment({ ...bank, allowed_payment_method_types: ['card'] });
+    expect(await refusalOf(stripe.paymentIntents.create(narrowed))).toMatchObject({ param: 'payment_method' });
+    const excluding = aPayment({ ...bank, excluded_payment_method_types: ['us_bank_account'] });
+    expect(await refusalOf(stripe.paymentIntents.create(excluding))).toMatchObject({ param: 'payment_method' });
+    const paid = await stripe.paymentIntents.create({
+      amount: 2_500,
+      currency: 'usd',
+      confirm: true,
+      payment_method: 'pm_card_visa',
+      allowed_payment_method_types: ['card'],
+    });
+    expect(paid).toMatchObject({
+      status: 'succeeded',
+      payment_method_types: ['card'],
+      automatic_payment_methods: null,
+    });
   });
 
   it('confirms neither what has no payment method nor what is paid', async () => {

@@ -160,7 +160,9 @@ describe('the sandbox, as Stripe takes a payment', () => {
   });
 
   it('keeps a bank debit processing until the bank has answered', async () => {
-    const begun = await stripe.paymentIntents.create(aPayment({ payment_method: 'pm_usBankAccount_success' }));
+    const begun = await stripe.paymentIntents.create(
+      aPayment({ currency: 'usd', payment_method: 'pm_usBankAccount_success' }),
+    );
     expect(begun.status).toBe('processing');
     const paid = await until(
       () => stripe.paymentIntents.retrieve(begun.id),

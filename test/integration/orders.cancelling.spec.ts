@@ -30,7 +30,7 @@ async function payment(order: { id: string; userId: string }, status: string): P
   await database.query(
     `INSERT INTO payments (id, order_id, user_id, amount, currency, payment_method, status, provider,
         provider_idempotency_key, provider_request)
-      VALUES ($1, $2, $3, 3000, 'USD', 'card', $4, 'stripe', $1, '{}')`,
+      VALUES ($1::uuid, $2, $3, 3000, 'USD', 'card', $4, 'stripe', $1::uuid::text, '{}')`,
     [id, order.id, order.userId, status],
   );
   return id;

@@ -52,25 +52,17 @@ describe('revocation', () => {
     ]);
   });
 
-  it('believes a copy no longer than its age allows, when nobody could forget it', async () => {
-    await copied(anna);
+  it('believes a copy until it is too old, and never again', async () => {
+    const copy = await copied(anna);
+    const copiedAt = performance.now();
     await accounts.db.query(`UPDATE sessions SET revoked_at = now() WHERE id = $1`, [anna.sessionId]);
-    const revokedAt = performance.now();
 
+    await door('plain', anna).expect(200);
     await door('sensitive', anna).expect(401);
-    // The sensitive route's refusal has the copy forgotten; somebody slower writes it once more.
-    await tooOld(anna);
+    await until(async () => performance.now() - copiedAt > MAX_AGE_MS);
 
-    expect(performance.now() - revokedAt).toBeLessThan(MAX_AGE_MS + 500);
-  });
-
-  it('does not bring a revoked session back with a copy that is written late', async () => {
-    const late = await copied(anna);
-    await accounts.call('post', '/auth/logout', anna.accessToken).expect(204);
-    await accounts.redis.set(keyOf(anna.sessionId), late);
-    await door('sensitive', anna).expect(401);
-    await tooOld(anna);
-    await accounts.redis.set(keyOf(anna.sessionId), late);
+    // Whoever writes it now, late or out of a backup, brings nobody back.
+    await accounts.redis.set(keyOf(anna.sessionId), copy);
     await door('plain', anna).expect(401);
   });
 

@@ -74,10 +74,17 @@ export interface Tokens {
 export class Accounts {
   private constructor(
     readonly app: NestExpressApplication,
-    readonly db: TestDatabase,
-    readonly redis: Redis,
     readonly config: Config,
+    private readonly servers: { readonly db: TestDatabase; readonly redis: Redis },
   ) {}
+
+  get db(): TestDatabase {
+    return this.servers.db;
+  }
+
+  get redis(): Redis {
+    return this.servers.redis;
+  }
 
   static async start(given: Readonly<Record<string, string>> = {}): Promise<Accounts> {
     const db = await createTestDatabase();
@@ -101,7 +108,7 @@ export class Accounts {
     await app.listen(0, '127.0.0.1');
     const redis = new Redis(redisUrl);
     await redis.flushdb();
-    return new Accounts(app, db, redis, config);
+    return new Accounts(app, config, { db, redis });
   }
 
   async stop(): Promise<void> {
@@ -161,7 +168,7 @@ export class Accounts {
     return this.db.query(`SELECT name, version, payload FROM events WHERE stream = $1 ORDER BY version`, [stream]);
   }
 
-  /** How many statements the routes run on connections of their own while `work` runs. */
+  /** How many statements run while `work` runs, BEGIN and COMMIT aside. */
   async statementsIn(work: () => Promise<unknown>): Promise<number> {
     const spy = jest.spyOn(this.app.get(DataSource), 'query');
     await work();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -7,17 +6,16 @@ import { Client, expectStatus, type ReplyBody } from './client.js';
 import type { TestDatabase } from './database.js';
 import { harness } from './harness.js';
 import { violationsOf, type Violations } from './invariants.js';
-import { freePorts, Program } from './program.js';
+import { freePorts, type Program } from './program.js';
 import { Proxy, type Listener } from './proxy.js';
 import { SandboxControls } from './sandbox.js';
 import { seededDatabase } from './seeded-database.js';
-import { environmentOf, PASSWORD, WEBHOOK_SECRET } from './shop-environment.js';
+import { environmentOf, PASSWORD } from './shop-environment.js';
+import { programsOf, type Role } from './shop-programs.js';
 import { type Patience, waitUntil } from './wait.js';
 
 const DATABASES_OF_REDIS = 15;
 let shopsStarted = 0;
-
-export type Role = 'web' | 'worker' | 'sandbox';
 
 export interface ShopOptions {
   readonly web?: number;
@@ -28,21 +26,37 @@ export interface ShopOptions {
   readonly proxied?: boolean | { readonly toDatabase: Listener };
 }
 
+interface Proxies {
+  readonly database: Proxy;
+  readonly redis: Proxy;
+}
+
+interface ShopParts {
+  readonly database: TestDatabase;
+  readonly proxies: Proxies | undefined;
+  readonly redisUrl: string;
+  readonly programs: Readonly<Record<Role, readonly Program[]>>;
+  readonly webPorts: readonly number[];
+  readonly sandboxPort: number;
+}
+
 /** A whole shop in real processes: sandbox, web and worker from `dist/`, a database of its own, a Redis of its own. */
-export class Shop {
+export class RunningShop {
   readonly webs: string[];
   readonly sandbox: SandboxControls;
+  readonly database: TestDatabase;
+  readonly proxies: Proxies | undefined;
+  private readonly redisUrl: string;
+  private readonly programs: Readonly<Record<Role, readonly Program[]>>;
   private readonly tokens = new Map<string, string>();
 
-  constructor(
-    readonly database: TestDatabase,
-    readonly proxies: { readonly database: Proxy; readonly redis: Proxy } | undefined,
-    private readonly redisUrl: string,
-    private readonly programs: Readonly<Record<Role, readonly Program[]>>,
-    ports: { web: number[]; sandbox: number },
-  ) {
-    this.webs = ports.web.map((port) => `http://127.0.0.1:${port}`);
-    this.sandbox = new SandboxControls(`http://127.0.0.1:${ports.sandbox}`);
+  constructor({ database, proxies, redisUrl, programs, webPorts, sandboxPort }: ShopParts) {
+    this.database = database;
+    this.proxies = proxies;
+    this.redisUrl = redisUrl;
+    this.programs = programs;
+    this.webs = webPorts.map((port) => `http://127.0.0.1:${port}`);
+    this.sandbox = new SandboxControls(`http://127.0.0.1:${sandboxPort}`);
   }
 
   /** Somebody without a token. */
@@ -170,7 +184,12 @@ export interface PaymentRow extends pg.QueryResultRow {
 }
 
 /** Starts everything together and waits until all of it is ready: about three seconds. */
-export async function startShop({ web = 1, workers = 1, env = {}, proxied = false }: ShopOptions = {}): Promise<Shop> {
+export async function startShop({
+  web = 1,
+  workers = 1,
+  env = {},
+  proxied = false,
+}: ShopOptions = {}): Promise<RunningShop> {
   const number = (shopsStarted += 1);
   const database = await seededDatabase();
   const redisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
@@ -190,46 +209,14 @@ export async function startShop({ web = 1, workers = 1, env = {}, proxied = fals
     folder: join(harness().stateDir, database.name),
   });
   await Promise.all(Object.values(programs).flatMap((all) => all.map((one) => one.start())));
-  return new Shop(database, proxies, redisUrl, programs, { web: ports.slice(0, web), sandbox: sandboxPort });
+  return new RunningShop({ database, proxies, redisUrl, programs, webPorts: ports.slice(0, web), sandboxPort });
 }
 
-interface ProgramFacts {
-  readonly product: Readonly<Record<string, string>>;
-  readonly env: Readonly<Record<string, string>>;
-  readonly ports: readonly number[];
-  readonly sandboxPort: number;
-  readonly web: number;
-  readonly folder: string;
-}
-
-function programsOf({ product, env, ports, sandboxPort, web, folder }: ProgramFacts): Record<Role, Program[]> {
-  rmSync(folder, { recursive: true, force: true });
-  const one = (mode: 'web' | 'worker') => (port: number, index: number) =>
-    new Program({
-      name: `${mode} ${index + 1}`,
-      main: 'src/main.js',
-      env: { ...product, APP_MODE: mode, PORT: String(port) },
-      logFile: join(folder, `${mode}-${index + 1}.log`),
-      readyUrl: `http://127.0.0.1:${port}/health/ready`,
-    });
-  const sandbox = new Program({
-    name: 'sandbox',
-    main: 'tools/sandbox/main.js',
-    env: {
-      SANDBOX_PORT: String(sandboxPort),
-      SANDBOX_DATA_DIR: join(folder, 'sandbox'),
-      SANDBOX_WEBHOOK_URL: `http://127.0.0.1:${ports[0]}/v1/webhooks/stripe`,
-      SANDBOX_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      SANDBOX_STRIPE_KEY: product.STRIPE_SECRET_KEY ?? '',
-      ...Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('SANDBOX_'))),
-    },
-    logFile: join(folder, 'sandbox.log'),
-    readyUrl: `http://127.0.0.1:${sandboxPort}/_sandbox/health`,
-  });
-  return { sandbox: [sandbox], web: ports.slice(0, web).map(one('web')), worker: ports.slice(web).map(one('worker')) };
-}
-
-async function proxiesFor(databaseUrl: string, redisUrl: string, proxied: true | { toDatabase: Listener }) {
+async function proxiesFor(
+  databaseUrl: string,
+  redisUrl: string,
+  proxied: true | { toDatabase: Listener },
+): Promise<Proxies> {
   const listener = proxied === true ? undefined : proxied.toDatabase;
   return { database: await Proxy.before(databaseUrl, listener), redis: await Proxy.before(redisUrl) };
 }

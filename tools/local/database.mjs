@@ -69,6 +69,9 @@ async function ensureRoles(client, passwords) {
 
 /** @param {import('pg').Client} client @param {string} name @param {string} [template] */
 async function createOnce(client, name, template) {
+  // Asked first, because a refusal would be an error in the server's log at every start.
+  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+  if (rowCount) return;
   const copy = template ? ` TEMPLATE ${quoted(template)}` : '';
   try {
     await client.query(`CREATE DATABASE ${quoted(name)} OWNER ${MIGRATOR_ROLE}${copy}`);

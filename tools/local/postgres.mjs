@@ -130,8 +130,7 @@ async function initialise({ binaries, data, user, stateDir, durable }) {
   const initdb = path.join(binaries.bin, 'initdb');
   const { code, output } = await run(initdb, [...args, ...(durable ? [] : ['--no-sync'])], { cwd: '/', ...identity });
   fs.rmSync(passwordFile, { force: true });
-  if (code !== 0)
-    throw new Failure('PostgreSQL could not lay out its data folder.', { details: output, mend: 'npm run doctor' });
+  if (code !== 0) throw notInitialised(output);
   updateState(stateDir, { superuserPassword, postgresData: data });
   fs.renameSync(fresh, data);
 }
@@ -216,6 +215,17 @@ function refuseOtherMajor(data, { version }) {
 /** @param {string} stateDir */
 export function postgresLog(stateDir) {
   return path.join(stateDir, 'logs', 'postgres.log');
+}
+
+/** @param {string} output */
+function notInitialised(output) {
+  const nameless = output.includes('could not look up effective user ID');
+  return new Failure('PostgreSQL could not lay out its data folder.', {
+    details: output,
+    mend: nameless
+      ? 'give this user a name in /etc/passwd, or set DATABASE_URL to a PostgreSQL of yours'
+      : 'npm run doctor',
+  });
 }
 
 /** @param {string} stateDir */

@@ -59,11 +59,11 @@ export function purchase({ api, logins }) {
   const login = shellQuoted(JSON.stringify({ email: customer.email, password: customer.password }));
   return [
     `API=${api}/v1`,
-    `TOKEN=$(curl -fsS $API/auth/login ${json} -d ${login} | ${take('.accessToken')})`,
-    `PRODUCT=$(curl -fsS "$API/products?limit=1" | ${take('.data[0].id')})`,
-    `ORDER=$(curl -fsS $API/orders -H "Authorization: Bearer $TOKEN" ${json} ${once('order')} -d '{"items":[{"productId":"'$PRODUCT'","quantity":1}]}' | ${take('.id')})`,
-    `curl -fsS $API/orders/$ORDER/payments -H "Authorization: Bearer $TOKEN" ${json} ${once('payment')} -d '{"paymentMethod":"card","paymentMethodId":"pm_card_visa"}'; echo`,
-    `curl -fsS $API/orders/$ORDER -H "Authorization: Bearer $TOKEN"; echo`,
+    `TOKEN=$(curl -sS --fail-with-body $API/auth/login ${json} -d ${login} | ${take('.accessToken')})`,
+    `PRODUCT=$(curl -sS --fail-with-body "$API/products?limit=1" | ${take('.data[0].id')})`,
+    `ORDER=$(curl -sS --fail-with-body $API/orders -H "Authorization: Bearer $TOKEN" ${json} ${once('order')} -d '{"items":[{"productId":"'$PRODUCT'","quantity":1}]}' | ${take('.id')})`,
+    `curl -sS --fail-with-body $API/orders/$ORDER/payments -H "Authorization: Bearer $TOKEN" ${json} ${once('payment')} -d '{"paymentMethod":"card","paymentMethodId":"pm_card_visa"}'; echo`,
+    `curl -sS --fail-with-body $API/orders/$ORDER -H "Authorization: Bearer $TOKEN"; echo`,
   ];
 }
 

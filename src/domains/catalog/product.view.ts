@@ -2,16 +2,16 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Product } from './product.entity.js';
 
 export class ProductView {
-  @ApiProperty({ format: 'uuid', example: '019b76da-a800-7a3e-8b54-5a0d2c1f9e01' })
+  @ApiProperty({ format: 'uuid', example: '019b76da-a800-7f8e-8e5d-72ff9726dab3' })
   id!: string;
 
   @ApiProperty({ description: 'Stock keeping unit, unique in the shop.', example: 'MUG-BLUE-350' })
   sku!: string;
 
-  @ApiProperty({ example: 'Blue mug' })
+  @ApiProperty({ example: 'Blue stoneware mug' })
   name!: string;
 
-  @ApiProperty({ example: 'Stoneware, 350 ml, dishwasher safe.' })
+  @ApiProperty({ example: 'Hand-glazed stoneware, 350 ml, dishwasher safe.' })
   description!: string;
 
   @ApiProperty({ description: 'Price of one unit, in minor units of `currency`.', example: 1490 })

@@ -3,7 +3,7 @@ import { type Composed, type Letter, LettersService } from './letters.service.js
 import { Notification, NOTIFICATION_KINDS, type NotificationKind } from './notification.entity.js';
 
 const LINK = 'https://shop.example/v1/auth/verify-email?token=abc.1790000000.d-e_f&lang=en';
-const ORDER_ID = '019b76da-a800-7a3e-8b54-5a0d2c1f9e01';
+const ORDER_ID = '019b76da-a800-7f8e-8e5d-72ff9726dab3';
 const PAYMENT_ID = '019b76da-a800-7a3e-8b54-5a0d2c1f9e02';
 
 class OneUser extends UserDirectory {

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ORDER_STATUSES, type OrderStatus } from './order-status.js';
 
 export class OrderItemView {
-  @ApiProperty({ format: 'uuid', example: '019b76da-a800-7a3e-8b54-5a0d2c1f9e01' })
+  @ApiProperty({ format: 'uuid', example: '019b76da-a800-7f8e-8e5d-72ff9726dab3' })
   productId!: string;
 
   @ApiProperty({ description: 'As it was when ordered.', example: 'MUG-BLUE-350' })

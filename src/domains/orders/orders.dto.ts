@@ -23,7 +23,7 @@ const ITEMS_MAX = 50;
 const QUANTITY_MAX = 999;
 
 export class OrderLine {
-  @ApiProperty({ format: 'uuid', example: '019b76da-a800-7a3e-8b54-5a0d2c1f9e01' })
+  @ApiProperty({ format: 'uuid', example: '019b76da-a800-7f8e-8e5d-72ff9726dab3' })
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
   @IsUUID()
   productId!: string;

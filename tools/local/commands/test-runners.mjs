@@ -3,10 +3,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { npm } from '../install.mjs';
 import { readJson } from '../support/files.mjs';
-import { runToEnd } from '../support/processes.mjs';
+import { ABORTED, runToEnd } from '../support/processes.mjs';
 import { say, step } from '../support/steps.mjs';
 
 const WORKERS = 2;
+
+/** Jest's report goes to stderr; on stdout it only says where it wrote the results. */
+const STDIO = /** @type {import('node:child_process').StdioOptions} */ (['inherit', 'ignore', 'inherit']);
+
+/** Results are written when every test has run. Jest ends at once then, unless a test left a connection or a timer open. */
+const HUNG_AFTER_MS = 20_000;
 
 /** @typedef {import('./test.mjs').Row} Row */
 
@@ -45,8 +51,20 @@ export async function runProject({ root, stateDir, env, rest, paths }, { name, i
   const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   say(`\n— ${name}`);
   const args = [jest, `--selectProjects=${name}`, ...workers, ...pass, ...report, ...rest, ...paths];
-  const code = await runToEnd(process.execPath, args, { cwd: root, env, stdio: ['inherit', 'ignore', 'inherit'] });
+  const hung = abortWhenHung(results);
+  const options = { cwd: root, env, stdio: STDIO, signal: hung.signal, killSignal: /** @type {const} */ ('SIGKILL') };
+  const code = await runToEnd(process.execPath, args, options).finally(hung.stopWatching);
   return rowOf(name, readJson(results, undefined), { code, mayBeEmpty: paths.length > 0 });
+}
+
+/** @param {string} results */
+function abortWhenHung(results) {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    const written = fs.statSync(results, { throwIfNoEntry: false })?.mtimeMs;
+    if (written && Date.now() - written > HUNG_AFTER_MS) controller.abort();
+  }, 1_000);
+  return { signal: controller.signal, stopWatching: () => clearInterval(timer) };
 }
 
 /**
@@ -59,6 +77,14 @@ export function rowOf(name, results, { code, mayBeEmpty }) {
   // A file that cannot be loaded has no tests to count, and is a failure all the same.
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   const skipped = results.numPendingTests + results.numTodoTests;
+  if (code === ABORTED)
+    return {
+      name,
+      passed,
+      failed: failed + 1,
+      skipped,
+      problem: 'did not end: a test left a connection or timer open',
+    };
   if (passed + failed + skipped > 0) {
     if (code === 0 || failed > 0) return { name, passed, failed, skipped };
     return { name, passed, failed: 1, skipped, problem: `jest ended with exit code ${code}` };

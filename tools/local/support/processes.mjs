@@ -4,6 +4,9 @@ import path from 'node:path';
 
 const POLL_MS = 25;
 const TAIL_BYTES = 64 * 1024;
+/** No program ends with this code by itself. */
+export const ABORTED = -1;
+
 const LOG_BYTES_MAX = 20 * 1024 * 1024;
 
 /** @param {number} milliseconds */
@@ -88,7 +91,7 @@ export function run(command, args, { onLine, ...options } = {}) {
 
 /**
  * Runs a program with our terminal and answers its exit code. On Ctrl-C the terminal tells it too; we wait for it, so
- * that what we started for it is ended in order.
+ * that what we started for it is ended in order. A program killed by `options.signal` answers `ABORTED`.
  * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptions} options
  * @returns {Promise<number>}
  */
@@ -98,10 +101,11 @@ export function runToEnd(command, args, options) {
     const wait = () => {};
     const pass = () => void child.kill('SIGTERM');
     process.on('SIGINT', wait).on('SIGTERM', pass);
-    child.once('error', reject);
+    let aborted = false;
+    child.on('error', (error) => (error.name === 'AbortError' ? (aborted = true) : reject(error)));
     child.once('close', (code) => {
       process.off('SIGINT', wait).off('SIGTERM', pass);
-      resolve(code ?? 1);
+      resolve(aborted ? ABORTED : (code ?? 1));
     });
   });
 }

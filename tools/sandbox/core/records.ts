@@ -35,8 +35,11 @@ export interface Intent {
   status: IntentStatus;
   captureMethod: string;
   confirmationMethod: string;
-  /** `null` when the methods were named one by one instead of left to the account's settings. */
+  /** `null` when methods were named one by one instead of left to the account's settings. */
   automatic: { redirects: 'always' | 'never' } | null;
+  allowed: string[] | null;
+  excluded: string[] | null;
+  /** What the customer may pay with. */
   types: string[];
   /** The published name of the test payment method, such as `pm_card_visa`; `paymentMethod` is the id it got. */
   card: string | null;

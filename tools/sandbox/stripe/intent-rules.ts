@@ -13,7 +13,6 @@ const SHARED: Rules = {
   payment_method: 'string',
   payment_method_data: 'any',
   payment_method_options: 'any',
-  payment_method_types: 'list',
   receipt_email: 'string',
   setup_future_usage: ['off_session', 'on_session'],
   shipping: 'object',

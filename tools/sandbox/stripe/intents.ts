@@ -4,17 +4,17 @@ import type { Intent } from '../core/records.js';
 import { checkAmount, readCurrency } from './amounts.js';
 import type { Call } from './call.js';
 import { cancel, capture } from './captures.js';
-import { type TestCard, testCard } from './cards.js';
 import { emitIntent } from './events.js';
-import { StripeFailure, impossible, noSuch, noSuchParameter, refusedParameter, unexpectedState } from './failures.js';
+import { StripeFailure, impossible, noSuch, refusedParameter, unexpectedState } from './failures.js';
 import { CANCEL, CAPTURE, CONFIRM, CREATE, UPDATE, shipping } from './intent-rules.js';
 import { declineView, intentView } from './views/intent.view.js';
-import { address, changedMetadata, check, flag, positive, required, text, words } from './parameters.js';
+import { changedMetadata, check, flag, positive, required, text } from './parameters.js';
+import { offered, refuseNamedTypes, requireReturnUrl, withMethod } from './payment-methods.js';
 import { type Payable, isPayable, noteIntent, pay } from './payments.js';
-import { isForm } from '../core/form.js';
 
 export function createIntent(call: Call): JsonObject | StripeFailure {
   const { form, unit } = call;
+  refuseNamedTypes(form);
   check(form, CREATE);
   const intent = drafted(call);
   const isConfirmed = flag(form, 'confirm');
@@ -32,7 +32,6 @@ function drafted(call: Call): Intent {
   const currency = readCurrency(required(form, 'currency'));
   checkAmount(amount, currency);
   const id = newId('pi_3');
-  const automatic = automaticMethods(call);
   const intent: Intent = {
     id,
     created: call.world.clock.seconds,
@@ -41,8 +40,7 @@ function drafted(call: Call): Intent {
     status: 'requires_payment_method',
     captureMethod: text(form, 'capture_method') ?? 'automatic_async',
     confirmationMethod: text(form, 'confirmation_method') ?? 'automatic',
-    automatic,
-    types: automatic ? ['card', 'us_bank_account'] : words(form, 'payment_method_types'),
+    ...offered(form, currency),
     card: null,
     paymentMethod: null,
     metadata: changedMetadata({}, form),
@@ -66,51 +64,8 @@ function drafted(call: Call): Intent {
   return withMethod(call, intent);
 }
 
-/** Since 2023-08-16 an intent that names no methods takes those of the account's settings. */
-function automaticMethods(call: Call): Intent['automatic'] {
-  const given = call.form['automatic_payment_methods'];
-  const isNamed = call.form['payment_method_types'] !== undefined;
-  if (isForm(given) && given['enabled'] === 'true') {
-    if (isNamed) {
-      const message = 'You may only specify one of these parameters: automatic_payment_methods, payment_method_types.';
-      throw refusedParameter('payment_method_types', null, message);
-    }
-    return { redirects: given['allow_redirects'] === 'never' ? 'never' : 'always' };
-  }
-  return isNamed ? null : { redirects: 'always' };
-}
-
-/** Puts the payment method named in the form on the intent; each use of a test name gets an id of its own. */
-function withMethod(call: Call, intent: Intent): Intent {
-  const returnUrl = address(call.form, 'return_url') ?? intent.returnUrl;
-  const name = text(call.form, 'payment_method');
-  if (name === null || name === intent.paymentMethod) return { ...intent, returnUrl };
-  const card = testCard(name);
-  if (!card) throw noSuchParameter('PaymentMethod', name, 'payment_method');
-  refuseOtherType(intent, card);
-  return { ...intent, returnUrl, card: name, paymentMethod: newId('pm_1'), status: 'requires_confirmation' };
-}
-
-function refuseOtherType(intent: Intent, card: TestCard): void {
-  if (intent.types.includes(card.type)) return;
-  const message =
-    `The PaymentMethod provided (${card.type}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of ` +
-    `one of the following types: ${intent.types.join(', ')}. Alternatively update the allowed payment_method_types for ` +
-    `this PaymentIntent to include "${card.type}".`;
-  throw refusedParameter('payment_method', null, message);
-}
-
-function requireReturnUrl(intent: Intent): void {
-  if (intent.automatic?.redirects !== 'always' || intent.returnUrl !== null) return;
-  const message =
-    'This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment ' +
-    "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept " +
-    'redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and ' +
-    '`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.';
-  throw refusedParameter('return_url', null, message);
-}
-
 export function confirmIntent(call: Call): JsonObject | StripeFailure {
+  refuseNamedTypes(call.form);
   check(call.form, CONFIRM);
   const intent = found(call);
   refuseUnless(call, intent, { verb: 'confirm', statuses: CONFIRMABLE });
@@ -163,6 +118,7 @@ export function cancelIntent(call: Call): JsonObject {
 }
 
 export function updateIntent(call: Call): JsonObject {
+  refuseNamedTypes(call.form);
   check(call.form, UPDATE);
   const intent = withMethod(call, found(call));
   const amount = positive(call.form, 'amount') ?? intent.amount;

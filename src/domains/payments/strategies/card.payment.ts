@@ -78,7 +78,7 @@ function createParameters(payment: Payment): Stripe.PaymentIntentCreateParams {
     amount: payment.amount,
     currency: payment.currency.toLowerCase(),
     capture_method: payment.captureMethod,
-    allowed_payment_method_types: ['card'],
+    automatic_payment_methods: { enabled: true, allow_redirects: returnUrl ? 'always' : 'never' },
     metadata: { payment_id: payment.id, order_id: payment.orderId },
     ...(paymentMethodId ? { payment_method: paymentMethodId, confirm: true } : {}),
     ...(paymentMethodId && returnUrl ? { return_url: returnUrl } : {}),

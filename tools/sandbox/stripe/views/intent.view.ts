@@ -8,7 +8,7 @@ export function intentView(intent: Intent, baseUrl: string): JsonObject {
   return {
     id: intent.id,
     object: 'payment_intent',
-    allowed_payment_method_types: null,
+    allowed_payment_method_types: intent.allowed,
     amount: intent.amount,
     amount_capturable: intent.capturable,
     amount_details: { tip: {} },
@@ -26,7 +26,7 @@ export function intentView(intent: Intent, baseUrl: string): JsonObject {
     customer: intent.customer,
     customer_account: null,
     description: intent.description,
-    excluded_payment_method_types: null,
+    excluded_payment_method_types: intent.excluded,
     last_payment_error: intent.lastError ? lastErrorView(intent.lastError, intent.created) : null,
     latest_charge: intent.charge,
     livemode: false,

@@ -1,0 +1,57 @@
+import { readConfig } from '../../platform/config/config.js';
+import { ServiceUnavailable } from '../../shared/errors.js';
+import { hashPassword, PasswordHasher } from './password-hasher.js';
+
+function aHasher(limits: { concurrency: number; queueMax: number }): PasswordHasher {
+  return new PasswordHasher(
+    readConfig({
+      APP_ENV: 'test',
+      DATABASE_URL: 'postgres://localhost/x',
+      REDIS_URL: 'redis://localhost',
+      PASSWORD_HASH_CONCURRENCY: String(limits.concurrency),
+      PASSWORD_HASH_QUEUE_MAX: String(limits.queueMax),
+    }),
+  );
+}
+
+describe('PasswordHasher', () => {
+  it('hashes with Argon2id at the cost we chose, salted, and knows its own hashes again', async () => {
+    const hasher = aHasher({ concurrency: 2, queueMax: 10 });
+    const [one, other] = await Promise.all([hasher.hash('a password'), hasher.hash('a password')]);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
+    expect(one).not.toBe(other);
+    expect(await hasher.verify(one, 'a password')).toBe(true);
+    expect(await hasher.verify(one, 'A password')).toBe(false);
+  });
+
+  it('takes as long for nobody as for somebody, and says no', async () => {
+    const hasher = aHasher({ concurrency: 1, queueMax: 10 });
+    const hash = await hashPassword('a password');
+    const median = async (of: string | null) => {
+      const durations: number[] = [];
+      for (let n = 0; n < 9; n++) {
+        const startedAt = performance.now();
+        expect(await hasher.verify(of, 'a guess')).toBe(false);
+        durations.push(performance.now() - startedAt);
+      }
+      return durations.sort((a, b) => a - b)[4] ?? 0;
+    };
+    const [somebody, nobody] = [await median(hash), await median(null)];
+    expect(nobody / somebody).toBeGreaterThan(0.6);
+    expect(nobody / somebody).toBeLessThan(1.7);
+  });
+
+  it('queues so many and refuses the rest at once', async () => {
+    const hasher = aHasher({ concurrency: 2, queueMax: 3 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 9 }, () => hasher.hash('a password')));
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused.map(({ reason }) => reason as unknown)).toEqual(Array(4).fill(expect.any(ServiceUnavailable)));
+    expect(outcomes.slice(0, 5).every(({ status }) => status === 'fulfilled')).toBe(true);
+  });
+
+  it('gives its place back after a failure', async () => {
+    const hasher = aHasher({ concurrency: 1, queueMax: 1 });
+    for (let n = 0; n < 3; n++) await expect(hasher.verify('no hash at all', 'x')).rejects.toThrow();
+    await expect(hasher.hash('a password')).resolves.toMatch(/^\$argon2id/);
+  });
+});
