@@ -74,6 +74,14 @@ describe('the sandbox, asked the same thing twice', () => {
     expect((await rig.outcomes()).filter((outcome) => outcome.endsWith('captured'))).toHaveLength(1);
   });
 
+  it('takes it a hundred times when they ask under a hundred keys', async () => {
+    const asked = Array.from({ length: 100 }, (_, n) =>
+      stripe.paymentIntents.create(aPayment(), { idempotencyKey: `${KEY.idempotencyKey}-${n}` }),
+    );
+    expect(new Set((await Promise.all(asked)).map(({ id }) => id)).size).toBe(100);
+    expect((await rig.outcomes()).filter((outcome) => outcome.endsWith('captured'))).toHaveLength(100);
+  });
+
   it('forgets a refused parameter: the key is free for the corrected request', async () => {
     await refusalOf(stripe.paymentIntents.create(aPayment({ amount: 1 }), KEY));
     expect(await stripe.paymentIntents.create(aPayment(), KEY)).toMatchObject({ status: 'succeeded' });

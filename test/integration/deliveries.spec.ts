@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Server } from 'node:http';
 import request from 'supertest';
 import { PlatformModule } from '../../src/app/platform.module.js';
-import type { EventName, Subscriber } from '../../src/contracts/domain-events.js';
+import type { Subscriber } from '../../src/contracts/domain-events.js';
 import type { Role } from '../../src/contracts/roles.js';
 import { SessionDirectory, type SessionStanding } from '../../src/contracts/session-directory.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
@@ -89,17 +89,16 @@ describe('parked deliveries', () => {
   }
 
   /** A delivery of an event; parked unless told otherwise. */
-  async function aDelivery({ name = 'user.registered' as EventName, isParked = true, orderId = newId() } = {}) {
-    const stream = `test-${newId()}`;
-    const payload = { userId: newId() } as never;
-    const append = { name, stream, version: 1, payload, orderId };
+  async function aDelivery({ isParked = true } = {}) {
+    const [stream, orderId] = [`test-${newId()}`, newId()];
+    const append = { name: 'user.registered', stream, version: 1, payload: { userId: newId() }, orderId } as const;
     await app.get(Transactions, { strict: false }).run((tx) => new Events().append(tx, append));
     const [row] = await db.query<{ eventId: string; subscriber: Subscriber }>(
       `SELECT event_id AS "eventId", subscriber FROM event_deliveries AS d JOIN events AS e ON e.id = d.event_id
         WHERE e.stream = $1`,
       [stream],
     );
-    if (!row) throw new Error(`nobody hears ${name}`);
+    if (!row) throw new Error('nobody hears it');
     if (isParked) await park(row);
     return { ...row, orderId };
   }

@@ -2,7 +2,6 @@ import { Controller, Get, Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Redis } from 'ioredis';
-import type { Server } from 'node:http';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { PlatformModule } from '../../src/app/platform.module.js';
@@ -99,6 +98,8 @@ export class Accounts {
       LOGIN_LIMIT_PER_ACCOUNT_AND_IP: '1000',
       LOGIN_LIMIT_PER_ACCOUNT: '1000',
       SHUTDOWN_DRAIN_MS: '0',
+      // The deadline ends the process, and a jest worker goes on with other files.
+      SHUTDOWN_DEADLINE_MS: '2147483647',
       ...given,
     });
     const imports = [PlatformModule.for(config), HttpModule, Ports, AuthModule, UsersHttpModule];
@@ -119,7 +120,7 @@ export class Accounts {
 
   /** One route, as a program would call it. */
   call(method: 'get' | 'post' | 'patch' | 'delete', path: string, token?: string): request.Test {
-    const test = request(this.app.getHttpServer() as Server)[method](`/v1${path}`);
+    const test = request(this.app.getHttpServer())[method](`/v1${path}`);
     return token === undefined ? test : test.set('Authorization', `Bearer ${token}`);
   }
 

@@ -36,6 +36,12 @@ export interface Asked {
   readonly web?: number;
 }
 
+export interface Payment extends Asked {
+  readonly card?: string;
+  /** Where 3-D Secure sends the customer back to. */
+  readonly returnUrl?: string;
+}
+
 export interface WantedItem {
   readonly productId: string;
   readonly quantity: number;
@@ -92,13 +98,13 @@ export class Client {
     return this.post('/v1/orders', { key: newKey(), body: { items }, ...asked });
   }
 
-  pay(orderId: string, { card = 'pm_card_visa', ...asked }: Asked & { card?: string } = {}): Promise<Reply> {
-    const body = { paymentMethod: 'card', paymentMethodId: card };
+  pay(orderId: string, { card = 'pm_card_visa', returnUrl, ...asked }: Payment = {}): Promise<Reply> {
+    const body = { paymentMethod: 'card', paymentMethodId: card, ...(returnUrl ? { returnUrl } : {}) };
     return this.post(`/v1/orders/${orderId}/payments`, { key: newKey(), body, ...asked });
   }
 
   /** As a careful client does it: the same key again while the outcome is not known, or nobody answers. */
-  async payUntilFinal(orderId: string, asked: Asked & { key: string; card?: string }): Promise<Reply[]> {
+  async payUntilFinal(orderId: string, asked: Payment & { key: string }): Promise<Reply[]> {
     const replies: Reply[] = [];
     for (let attempt = 0; attempt < 200; attempt += 1) {
       const reply = await this.pay(orderId, asked);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { Client, expectStatus, type ReplyBody } from './client.js';
@@ -210,6 +210,12 @@ export async function startShop({
   });
   await Promise.all(Object.values(programs).flatMap((all) => all.map((one) => one.start())));
   return new RunningShop({ database, proxies, redisUrl, programs, webPorts: ports.slice(0, web), sandboxPort });
+}
+
+/** Named by the story's file, so that logs are found and a later run replaces them. */
+function logFolder(number: number): string {
+  const story = basename(expect.getState().testPath ?? 'shop').replace(/\..*$/, '');
+  return join(harness().stateDir, 'logs', 'e2e', `${story}-${number}`);
 }
 
 async function proxiesFor(

@@ -19,7 +19,7 @@ const DATABASE = 'purser';
  */
 export async function openServices(context, { mayInstall = false, withRedis = true } = {}) {
   const database = await step('PostgreSQL', (note) => openDatabase(context, note));
-  const cache = withRedis ? await step('Redis', (note) => openRedis(context, note, mayInstall)) : { redisUrl: '' };
+  const cache = withRedis ? await openCache(context, mayInstall, database.postgres) : { redisUrl: '' };
   const servers = [database.postgres, 'redis' in cache ? cache.redis : undefined].filter(
     (server) => server !== undefined,
   );
@@ -31,6 +31,16 @@ export async function openServices(context, { mayInstall = false, withRedis = tr
       await Promise.all(servers.filter(({ started }) => started).map((server) => server.stop()));
     },
   };
+}
+
+/** Without a Redis there is no stack: then the PostgreSQL started for it is ended again. @param {Context} context @param {boolean} mayInstall @param {import('./postgres.mjs').Postgres} [postgres] */
+async function openCache(context, mayInstall, postgres) {
+  try {
+    return await step('Redis', (note) => openRedis(context, note, mayInstall));
+  } catch (error) {
+    if (postgres?.started) await postgres.stop();
+    throw error;
+  }
 }
 
 /** Deletes the data of the servers we manage; the user's own are not touched. @param {Context} context */
@@ -86,13 +96,15 @@ async function requireDatabase(url) {
 async function requireRedis(url) {
   const { Redis } = await import('ioredis');
   const client = new Redis(url, { lazyConnect: true, connectTimeout: 5_000, retryStrategy: () => null });
-  client.on('error', () => {});
+  /** @type {unknown} */
+  let refusal;
+  client.on('error', (error) => (refusal = error));
   try {
     await client.connect();
     await client.ping();
-  } catch (cause) {
+  } catch (error) {
     throw new Failure('REDIS_URL is set, and no Redis lets us in there.', {
-      cause,
+      cause: refusal ?? error,
       mend: 'unset REDIS_URL   (then one is started here), or correct it',
     });
   } finally {

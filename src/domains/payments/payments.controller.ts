@@ -58,7 +58,7 @@ export class PaymentsController {
     const requestHash = hashOf({ endpoint: PAY, params: { id: orderId }, body: command });
     const request = { userId: user.id, endpoint: PAY, key, requestHash };
     const reply = await this.checkout.pay(orderId, request, command);
-    if (reply.status === 202 && 'id' in reply.body) response.location(`/v1/payments/${reply.body.id}`);
+    if (reply.status === 202) response.location(`/v1/payments/${String(reply.body.id)}`);
     sendReply(response, reply);
   }
 

@@ -6,7 +6,7 @@ const READ_TIMEOUT = 'Query read timeout';
 /** A pg client that binds hot statements by name, and cuts its connection when the server stopped answering. */
 export class PreparingClient extends pg.Client {}
 
-const plainQuery = pg.Client.prototype.query;
+const plainQuery: (this: pg.Client, ...given: never[]) => unknown = Reflect.get(pg.Client.prototype, 'query');
 
 Object.defineProperty(PreparingClient.prototype, 'query', {
   value: function query(this: PreparingClient, ...given: unknown[]): unknown {

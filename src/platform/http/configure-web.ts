@@ -35,7 +35,7 @@ export async function configureWeb(app: NestExpressApplication, config: Config):
   setupSwagger(app);
   await app.init();
   endWithProblems(app);
-  limitSockets(app.getHttpServer() as Server);
+  limitSockets(app.getHttpServer());
 }
 
 /** After every route: what nobody took, and what failed before Nest was reached. */

@@ -5,7 +5,7 @@ const DEPTH_MAX = 3;
  * the API key in its headers, a driver's error the values of the row.
  */
 export function describeError(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return typeof error === 'object' ? '[object]' : String(error);
+  if (!(error instanceof Error)) return typeof error === 'string' ? withoutAddresses(error) : `thrown ${typeof error}`;
   const { name, message, stack, cause } = error;
   const code: unknown = 'code' in error ? error.code : undefined;
   return {

@@ -27,6 +27,7 @@ export async function bench(given, args) {
     BENCH_MIGRATOR_PASSWORD: migratorPassword,
     BENCH_NODE: context.node,
     BENCH_STATE_DIR: stateDir,
+    BENCH_DATA_DIRECTORY: postgres.data,
   };
   try {
     return await runToEnd(context.node, [path.join(root, 'dist', 'tools', 'bench', 'main.js'), ...args], {

@@ -37,6 +37,7 @@ export async function openTestServers({ root: projectRoot, node }, stateDir) {
       TEST_MIGRATOR_PASSWORD: passwords.migratorPassword,
       TEST_NODE: node,
       TEST_STATE_DIR: stateDir,
+      TEST_DATA_DIRECTORY: postgres.data,
     };
     const close = async () => {
       await wipe();

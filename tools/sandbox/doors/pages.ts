@@ -57,12 +57,17 @@ export function mailboxPage(world: World, to: string | null): string {
 <label>Address <input type="search" name="to" value="${escaped(to ?? '')}" placeholder="part of an address"></label>
 <button>Show</button>
 </form>
-<p class="quiet" role="status">${messages.length === MESSAGES_SHOWN ? `the newest ${MESSAGES_SHOWN}` : messages.length} messages, newest first; this page looks for new ones by itself.</p>
+<p class="quiet" role="status">${counted(messages.length)}, newest first; this page looks for new ones by itself.</p>
 </header>
 <main id="messages">
 ${messages.map(messageCard).join('\n') || '<p class="empty">Nothing has been sent here yet.</p>'}
 </main>`;
   return page({ title: 'Mailbox', body, script: REFRESH });
+}
+
+function counted(count: number): string {
+  if (count === MESSAGES_SHOWN) return `The newest ${count} messages`;
+  return count === 1 ? '1 message' : `${count} messages`;
 }
 
 function messageCard(message: Message): string {
@@ -89,7 +94,7 @@ setInterval(async () => {
     if (fresh && fresh.innerHTML !== list.innerHTML) list.innerHTML = fresh.innerHTML;
   } catch { /* the sandbox is being restarted */ }
 }, 2000);
-if (location.hash) document.querySelector(location.hash)?.setAttribute('open', '');
+document.getElementById(location.hash.slice(1))?.setAttribute('open', '');
 `;
 
 /** The bank's question to the customer, as 3-D Secure would show it. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { newId } from '../../../shared/ids.js';
+import { memberOf } from '../../../shared/unknown.js';
 import type { Payment } from '../payment.entity.js';
 import type { ProviderCall, ProviderReport } from '../provider-report.js';
 import type { ListVerdict, PaymentStrategy } from './payment-strategy.js';
@@ -105,6 +106,6 @@ async function report(
     const intent = await request();
     return readIntent(intent, end(call, intent.lastResponse.requestId));
   } catch (error) {
-    return readError(error, end(call, Object(error).requestId));
+    return readError(error, end(call, memberOf(error, 'requestId')));
   }
 }

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { memberOf } from '../../../shared/unknown.js';
 import type { NextAction, PaymentFailure } from '../payment.entity.js';
 import type { ProviderCall, ProviderReport } from '../provider-report.js';
 
@@ -80,11 +81,12 @@ function nextActionOf(intent: PaymentIntent): NextAction {
 function failureOf(error: unknown): PaymentFailure {
   if (typeof error !== 'object' || error === null) return transport('no-answer');
   const { code, decline_code: declineCode, message } = error as Record<string, unknown>;
-  const isCard = error instanceof Stripe.errors.StripeCardError || Object(error).type === 'card_error';
+  const isCard = error instanceof Stripe.errors.StripeCardError || memberOf(error, 'type') === 'card_error';
   return {
     kind: isCard ? 'card' : 'transport',
     code: typeof code === 'string' ? code : 'no-answer',
-    ...(typeof declineCode === 'string' ? { declineCode } : {}),
+    // The SDK writes '' where Stripe sent none.
+    ...(typeof declineCode === 'string' && declineCode !== '' ? { declineCode } : {}),
     message: typeof message === 'string' ? message.slice(0, 500) : 'no message',
   };
 }

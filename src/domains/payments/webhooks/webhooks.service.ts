@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Transactions } from '../../../platform/database/transactions.js';
+import { memberOf } from '../../../shared/unknown.js';
 import { Events } from '../../../platform/events/events.js';
 import { InvalidSignature } from '../payment.errors.js';
 import { STRIPE, type StripeClient } from '../strategies/stripe.client.js';
@@ -55,8 +56,7 @@ export class WebhooksService {
 
 /** @throws TypeError when a signed body is no event; the caller answers it like a wrong signature. */
 function hintOf(event: Stripe.Event): WebhookHint {
-  const object: unknown = event.data.object;
-  const objectId: unknown = Object(object).id;
+  const objectId = memberOf(event.data.object, 'id');
   if (typeof event.id !== 'string' || typeof event.type !== 'string' || typeof objectId !== 'string') {
     throw new TypeError('not a Stripe event');
   }
