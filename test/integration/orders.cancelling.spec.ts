@@ -61,6 +61,16 @@ describe('cancelling an order', () => {
     expect(await eventsOf(id)).toEqual(['order.placed:1', 'order.cancelled:2:requested']);
   });
 
+  it('control: stock given back twice does not add up', async () => {
+    const { user, productId, id } = await aPlacedOrder();
+    await desk.cancellation.cancel(id, user.id);
+    expect(await miscounted(database)).toEqual([]);
+
+    await desk.transactions.run((tx) => desk.stock.giveBack(tx, [{ productId, quantity: 3 }]));
+
+    expect(await miscounted(database)).toHaveLength(1);
+  });
+
   it("keeps the customer's words out of the event, where they could not be erased", async () => {
     const { user, id } = await aPlacedOrder();
 

@@ -111,6 +111,24 @@ describe('an idempotency key', () => {
     expect(await database.query(`SELECT id FROM orders WHERE user_id = $1`, [user.id])).toHaveLength(1);
   });
 
+  it('control: without its primary key every one of the requests makes an order', async () => {
+    const own = await createTestDatabase();
+    const unguarded = await openDesk(own);
+    try {
+      await own.query(`ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey`);
+      const user = await aUser(own);
+      const { id: productId } = await aProduct(unguarded, { stock: 100 });
+      const order = { key: newId(), items: [{ productId, quantity: 2 }] };
+
+      await Promise.all(Array.from({ length: 5 }, () => anOrder(unguarded, user.id, order)));
+
+      expect(await stockOf(own, productId)).toBe(90);
+    } finally {
+      await unguarded.close();
+      await own.drop();
+    }
+  });
+
   it('answers a repetition with the first order although it bought the last unit', async () => {
     const user = await aUser(database);
     const { id: productId } = await aProduct(desk, { stock: 1 });

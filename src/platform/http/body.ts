@@ -1,4 +1,6 @@
 import { json, raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { ProblemFilter } from './problem.filter.js';
+import { memberOf } from '../../shared/unknown.js';
 import { JsonTooDeep, UnsupportedMediaType } from './http.errors.js';
 
 const BODY_LIMIT = '100kb';
@@ -16,20 +18,20 @@ const parseJson = json({ limit: BODY_LIMIT, strict: false, verify: (_request, _r
 const keepRaw = raw({ limit: WEBHOOK_LIMIT, type: () => true });
 
 /** JSON for the API; the untouched bytes for webhooks, whose signature is over them. */
-export const readBody: RequestHandler = (request, response, next) => {
-  if (WEBHOOKS.test(request.path)) {
-    keepRaw(request, response, (error?: unknown) => {
-      if (Buffer.isBuffer(request.body)) request.rawBody = request.body;
-      next(error);
-    });
-    return;
-  }
-  if (hasBody(request) && !request.is('application/json')) {
-    next(new UnsupportedMediaType('Send the body as application/json.'));
-    return;
-  }
-  parseJson(request, response, (error?: unknown) => next(causeOf(error)));
-};
+export function readBody(problems: ProblemFilter): RequestHandler {
+  return (request, response, next) => {
+    const done = (error?: unknown) => (error === undefined ? next() : problems.answer(error, request, response));
+    if (WEBHOOKS.test(request.path)) keepRaw(request, response, (e?: unknown) => keepBytes(request, done, e));
+    else if (!hasBody(request) || request.is('application/json'))
+      parseJson(request, response, (e?: unknown) => done(causeOf(e)));
+    else done(new UnsupportedMediaType('Send the body as application/json.'));
+  };
+}
+
+function keepBytes(request: Request, done: (error?: unknown) => void, error?: unknown): void {
+  if (Buffer.isBuffer(request.body)) request.rawBody = request.body;
+  done(error);
+}
 
 function hasBody({ headers }: Request): boolean {
   const length = headers['content-length'];
@@ -48,15 +50,18 @@ function refuseDeep(body: Buffer): void {
     } else if (byte === 0x22) isInString = true;
     else if (byte === 0x7b || byte === 0x5b) depth++;
     else if (byte === 0x7d || byte === 0x5d) depth--;
-    if (depth > DEPTH_MAX) throw new JsonTooDeep(`A body may be nested ${DEPTH_MAX} levels deep.`);
+    if (depth > DEPTH_MAX) throw tooDeep();
   }
+}
+
+function tooDeep(): JsonTooDeep {
+  return new JsonTooDeep(`A body may be nested ${DEPTH_MAX} levels deep.`);
 }
 
 /** body-parser wraps what `verify` throws in an error of its own. */
 function causeOf(error: unknown): unknown {
   if (error === undefined) return undefined;
-  const { type, message } = Object(error) as { type?: unknown; message?: unknown };
-  if (type === 'entity.verify.failed') return new JsonTooDeep(String(message));
+  if (memberOf(error, 'type') === 'entity.verify.failed') return tooDeep();
   return error;
 }
 

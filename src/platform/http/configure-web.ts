@@ -1,8 +1,7 @@
-import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import type { Server } from 'node:http';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { Config } from '../config/config.js';
 import { Draining } from '../health/draining.js';
 import { Log } from '../telemetry/log.js';
@@ -11,7 +10,6 @@ import { defaultBody, readBody } from './body.js';
 import { HttpsRequired } from './http.errors.js';
 import { ProblemFilter } from './problem.filter.js';
 import { giveRequestId } from './request-id.middleware.js';
-import { refuseUnrouted } from './routes.js';
 import { setupSwagger } from './swagger.js';
 import { validationPipe } from './validation.js';
 
@@ -29,23 +27,12 @@ export async function configureWeb(app: NestExpressApplication, config: Config):
   app.use(giveRequestId, accessLog(app.get(Log)), closeWhileDraining(app.get(Draining)));
   app.use(helmet({ strictTransportSecurity: config.APP_ENV === 'production', contentSecurityPolicy: false }));
   if (config.APP_ENV === 'production') app.use(refusePlainHttp);
-  app.use(readBody, defaultBody);
+  app.use(readBody(app.get(ProblemFilter)), defaultBody);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(app.get(ProblemFilter));
   setupSwagger(app);
   await app.init();
-  endWithProblems(app);
   limitSockets(app.getHttpServer());
-}
-
-/** After every route: what nobody took, and what failed before Nest was reached. */
-function endWithProblems(app: INestApplication): void {
-  const express = app.getHttpAdapter().getInstance() as { router: unknown; use: (...handlers: unknown[]) => void };
-  const filter = app.get(ProblemFilter);
-  express.use(refuseUnrouted(express.router));
-  express.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    filter.answer(error, request, response);
-  });
 }
 
 function limitSockets(server: Server): void {

@@ -1,4 +1,14 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  BadRequestException,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Injectable,
+  NotFoundException,
+} from '@nestjs/common';
+import { memberOf } from '../../shared/unknown.js';
+import { unrouted } from './routes.js';
 import type { Request, Response } from 'express';
 import { DomainError, ServiceUnavailable } from '../../shared/errors.js';
 import { isDatabaseDown } from '../database/postgres-errors.js';
@@ -24,7 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.answer(thrown, http.getRequest<Request>(), http.getResponse<Response>());
   }
 
-  /** Also the end of Express's own chain, for what fails before Nest is reached. */
+  /** Also for what fails before Nest is reached, where Nest would rename the error. */
   answer(thrown: unknown, request: Request, response: Response): void {
     const error = this.classify(thrown, request);
     if (response.headersSent) {
@@ -38,7 +48,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private classify(thrown: unknown, request: Request): DomainError {
     if (thrown instanceof DomainError) return thrown;
-    const refused = refusedByDoor(thrown);
+    const refused = refusedByDoor(thrown, request);
     if (refused) return refused;
     if (isDatabaseDown(thrown)) {
       this.log.warn({ message: 'the database does not answer', error: thrown });
@@ -58,16 +68,25 @@ function headersOf({ problem, extensions }: DomainError): Record<string, string>
   };
 }
 
-/** Errors of the body parser and of Nest itself, in our words. */
-function refusedByDoor(thrown: unknown): DomainError | null {
-  const { type, status } = Object(thrown) as { type?: unknown; status?: unknown };
-  if (type === 'entity.parse.failed') return new MalformedJson('The body could not be parsed.');
-  if (type === 'entity.too.large') return new PayloadTooLarge('The body exceeds the limit of this route.');
-  if (type === 'charset.unsupported' || type === 'encoding.unsupported') {
-    return new UnsupportedMediaType('Send JSON in UTF-8.');
+/** Errors of Nest itself and of the body parser, in our words. */
+function refusedByDoor(thrown: unknown, request: Request): DomainError | null {
+  if (thrown instanceof NotFoundException) return unrouted(request);
+  // Nest turns the router's URIError into this before anybody can see it.
+  if (thrown instanceof BadRequestException) return new MalformedPath('The path is not valid percent-encoding.');
+  const status = thrown instanceof HttpException ? thrown.getStatus() : memberOf(thrown, 'status');
+  switch (memberOf(thrown, 'type')) {
+    case 'entity.parse.failed':
+      return new MalformedJson('The body could not be parsed.');
+    case 'entity.too.large':
+      return new PayloadTooLarge('The body exceeds the limit of this route.');
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new UnsupportedMediaType('Send JSON in UTF-8.');
+    default:
+      return isClientError(status) ? new BadRequest('The request could not be read.') : null;
   }
-  if (thrown instanceof URIError) return new MalformedPath('The path is not valid percent-encoding.');
-  const code = thrown instanceof HttpException ? thrown.getStatus() : status;
-  if (typeof code === 'number' && code >= 400 && code < 500) return new BadRequest('The request could not be read.');
-  return null;
+}
+
+function isClientError(status: unknown): boolean {
+  return typeof status === 'number' && status >= 400 && status < 500;
 }

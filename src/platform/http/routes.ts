@@ -1,4 +1,6 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Request } from 'express';
+import type { DomainError } from '../../shared/errors.js';
+import { memberOf } from '../../shared/unknown.js';
 import { MethodNotAllowed, RouteNotFound } from './http.errors.js';
 
 /** One registered route as Express's router knows it. */
@@ -19,25 +21,21 @@ export function routesOf(router: unknown): Route[] {
   );
 }
 
-/** The end of the line: a path that is known with another method is 405 with `Allow`, everything else 404. */
-export function refuseUnrouted(router: unknown): RequestHandler {
-  return (request: Request, _response: Response, next: NextFunction): void => {
-    const allowed = new Set<string>();
-    for (const layer of layersOf(router)) {
-      if (layer.route && layer.match?.(request.path))
-        methodsOf(layer.route.methods).forEach((method) => allowed.add(method));
-    }
-    if (allowed.size === 0) {
-      next(new RouteNotFound(`There is no ${request.method} ${request.path}.`));
-      return;
-    }
-    const allow = [...allowed].sort();
-    next(new MethodNotAllowed(`${request.path} takes ${allow.join(', ')}.`, { allow }));
-  };
+/** Why nobody took the request: a path that is known with another method is 405 with `Allow`, everything else 404. */
+export function unrouted(request: Request): DomainError {
+  const router: unknown = memberOf(request.app, 'router');
+  const allowed = new Set<string>();
+  for (const layer of layersOf(router)) {
+    if (layer.route && layer.match?.(request.path))
+      methodsOf(layer.route.methods).forEach((method) => allowed.add(method));
+  }
+  if (allowed.size === 0) return new RouteNotFound(`There is no ${request.method} ${request.path}.`);
+  const allow = [...allowed].sort();
+  return new MethodNotAllowed(`${request.path} takes ${allow.join(', ')}.`, { allow });
 }
 
 function layersOf(router: unknown): readonly Layer[] {
-  const { stack } = Object(router) as { stack?: unknown };
+  const stack = memberOf(router, 'stack');
   return Array.isArray(stack) ? (stack as Layer[]) : [];
 }
 

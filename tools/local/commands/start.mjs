@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { build } from '../build.mjs';
 import { readOptions } from '../support/options.mjs';
 import { prepare } from './prepare.mjs';
 import { openServices } from '../services.mjs';
@@ -49,9 +50,13 @@ export async function supervise(context, args) {
  */
 export async function bringUp(given, { mayInstall = false } = {}) {
   await endLeftovers(given);
-  const context = await prepare(given);
-  const services = await openServices(context, { mayInstall });
+  const context = await prepare(given, { withBuild: false });
+  // Neither needs the other, and together they are most of a first start.
+  const [opened, built] = await Promise.allSettled([openServices(context, { mayInstall }), build(context)]);
+  if (opened.status === 'rejected') throw opened.reason;
+  const services = opened.value;
   try {
+    if (built.status === 'rejected') throw built.reason;
     const env = environmentFor(context, services, plannedPorts(context.stateDir));
     await step('Migrating', () => runTask(context, 'migrate', env));
     await step('Seeding', () => runTask(context, 'seed', env));
