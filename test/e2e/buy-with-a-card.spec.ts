@@ -126,7 +126,9 @@ it('waits for the customer to authenticate, and is completed by the webhook', as
 
   const [waiting] = await shop.payments(order.id);
   await shop.sandbox.authenticate(waiting?.provider_payment_id ?? '');
-  await shop.waitUntil(async () => (await shop.orderStatus(order.id)) === 'completed', { what: 'the order to complete' });
+  await shop.waitUntil(async () => (await shop.orderStatus(order.id)) === 'completed', {
+    what: 'the order to complete',
+  });
 
   expect(await shop.payments(order.id)).toMatchObject([{ id: asked.body.id, status: 'succeeded', checks: 0 }]);
   expect((await anna.pay(order.id, payment)).text).toBe(asked.text);

@@ -9,7 +9,8 @@ let shop: RunningShop;
 let unguarded: RunningShop;
 
 beforeAll(async () => {
-  [shop, unguarded] = await Promise.all([startShop({ web: 2 }), startShop({ web: 2 })]);
+  shop = await startShop({ web: 2 });
+  unguarded = await startShop();
   await tampering.withoutStockCheck(unguarded);
   await tampering.withoutIdempotencyKeys(unguarded);
 });
@@ -22,11 +23,12 @@ describe('ten buyers want three units', () => {
   async function tenBuyers(where: RunningShop) {
     const [product, buyers] = await Promise.all([where.product({ stock: 3 }), where.customers(10)]);
     const items = [{ productId: product.id, quantity: 1 }];
-    const replies = await Promise.all(buyers.map((buyer, index) => buyer.tryToPlace(items, { web: index % 2 })));
-    const [row] = await where.query<{ stock: number }>(
-      `SELECT stock_on_hand AS stock FROM products WHERE id = $1`,
-      [product.id],
+    const replies = await Promise.all(
+      buyers.map((buyer, index) => buyer.tryToPlace(items, { web: index % where.webs.length })),
     );
+    const [row] = await where.query<{ stock: number }>(`SELECT stock_on_hand AS stock FROM products WHERE id = $1`, [
+      product.id,
+    ]);
     return { replies, stock: row?.stock };
   }
 
@@ -55,7 +57,9 @@ describe('the same payment is asked for fifty times at once, through two web pro
     const buyer = await where.as('anna@purser.test');
     const order = await where.order(buyer);
     const key = newKey();
-    const asked = Array.from({ length: 50 }, (_, index) => buyer.payUntilFinal(order.id, { key, web: index % 2 }));
+    const asked = Array.from({ length: 50 }, (_, index) =>
+      buyer.payUntilFinal(order.id, { key, web: index % where.webs.length }),
+    );
     const conversations = await Promise.all(asked);
     await where.quiet();
     return { order, replies: conversations.flat(), finals: conversations.map((replies) => replies.at(-1)) };
@@ -79,7 +83,8 @@ describe('the same payment is asked for fifty times at once, through two web pro
     expect((await unguarded.payments(order.id)).length).toBeGreaterThan(1);
     const captures = await unguarded.sandbox.captures({ orderId: order.id });
     expect(captures.length).toBeGreaterThan(1);
-    expect(await unguarded.violations()).toMatchObject({ 'orders captured twice': 1, 'keys used twice': 1 });
+    // The settlement notices, too late: every capture but one has to be looked at and given back.
+    expect(await unguarded.violations()).toMatchObject({ 'keys used twice': 1, 'open reviews': captures.length - 1 });
   });
 });
 
@@ -89,7 +94,10 @@ describe('an order is paid under two different keys at the same moment', () => {
     const buyer = await where.as('ben@purser.test');
     const order = await where.order(buyer);
     await where.sandbox.misbehave({ op: 'payment_intents.create', effect: 'delay', ms: 300 });
-    const replies = await Promise.all([buyer.pay(order.id, { web: 0 }), buyer.pay(order.id, { web: 1 })]);
+    const replies = await Promise.all([
+      buyer.pay(order.id, { web: 0 }),
+      buyer.pay(order.id, { web: where.webs.length - 1 }),
+    ]);
     await where.sandbox.behave();
     await where.quiet();
     return { order, replies, buyer };
@@ -110,7 +118,10 @@ describe('an order is paid under two different keys at the same moment', () => {
     const { order } = await twoAtOnce(unguarded);
 
     expect(await unguarded.sandbox.captures({ orderId: order.id })).toHaveLength(2);
-    expect((await unguarded.violations())['orders captured twice']).toBeGreaterThanOrEqual(1);
+    expect((await unguarded.payments(order.id)).map(({ status }) => status).sort()).toEqual([
+      'late_succeeded',
+      'succeeded',
+    ]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Server } from 'node:http';
 import request from 'supertest';
 import { PlatformModule } from '../../src/app/platform.module.js';
 import type { Subscriber } from '../../src/contracts/domain-events.js';
@@ -83,7 +82,7 @@ describe('parked deliveries', () => {
   function call(method: 'get' | 'post', path: string): request.Test {
     const owner = { userId: actorId, email: 'admin@shop.example', roles: sessions.roles, sessionId: actorId };
     const { accessToken } = app.get(AccessTokens, { strict: false }).issue(owner);
-    return request(app.getHttpServer() as Server)
+    return request(app.getHttpServer())
       [method](`/v1/admin/deliveries${path}`)
       .set('Authorization', `Bearer ${accessToken}`);
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { UsersRepository } from '../../src/domains/users/users.repository.js';
 import { MailTokens } from '../../src/domains/users/registration/mail-tokens.js';
 import { PasswordHasher } from '../../src/domains/users/password-hasher.js';
@@ -199,7 +200,12 @@ describe('registration', () => {
       const { text, headers } = await accounts.call('get', `/auth/verify-email?token=${token}"<script>`).expect(200);
       expect(headers['content-type']).toBe('text/html; charset=utf-8');
       expect(headers['referrer-policy']).toBe('no-referrer');
-      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'sha256-/);
+      const digest = (tag: string) => {
+        const [, block = ''] = new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(text) ?? [];
+        return `${tag}-src 'sha256-${createHash('sha256').update(block).digest('base64')}'`;
+      };
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; /);
+      for (const tag of ['script', 'style']) expect(headers['content-security-policy']).toContain(digest(tag));
       expect(text).toContain('<button');
       expect(text).not.toContain(token);
       expect(await namesOf(userId)).toEqual(['user.registered']);

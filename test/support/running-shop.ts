@@ -206,10 +206,16 @@ export async function startShop({
     ports,
     sandboxPort,
     web,
-    folder: join(harness().stateDir, database.name),
+    folder: logFolder(number),
   });
-  await Promise.all(Object.values(programs).flatMap((all) => all.map((one) => one.start())));
-  return new RunningShop({ database, proxies, redisUrl, programs, webPorts: ports.slice(0, web), sandboxPort });
+  const shop = new RunningShop({ database, proxies, redisUrl, programs, webPorts: ports.slice(0, web), sandboxPort });
+  try {
+    await Promise.all(Object.values(programs).flatMap((all) => all.map((one) => one.start())));
+    return shop;
+  } catch (error) {
+    await shop.stop();
+    throw error;
+  }
 }
 
 /** Named by the story's file, so that logs are found and a later run replaces them. */

@@ -71,14 +71,15 @@ export async function wipeRedis(stateDir) {
 /**
  * A Redis or Valkey that runs here: the system's, else the distribution's package unpacked into the project, else, when
  * that is allowed, one installed by the system's package manager. With `mayUnpack` off it only looks.
- * @param {{ projectRoot: string, mayInstall?: boolean, mayUnpack?: boolean }} options @returns {Promise<RedisProgram>}
+ * @param {{ projectRoot: string, mayInstall?: boolean, mayUnpack?: boolean, places?: string[] }} options
+ * @returns {Promise<RedisProgram>}
  */
-export async function findRedis({ projectRoot, mayInstall = false, mayUnpack = true }) {
+export async function findRedis({ projectRoot, mayInstall = false, mayUnpack = true, places = usualPlaces() }) {
   /** @type {string[]} */
   const refused = [];
   const folder = path.join(projectRoot, '.local', 'redis-bin');
   const unpacked = () => probe(unpackedRedis(folder), 'unpacked package', refused);
-  const present = (await systemRedis(refused)) ?? (await unpacked());
+  const present = (await systemRedis(places, refused)) ?? (await unpacked());
   if (present) return present;
   if (mayUnpack && commandExists('apt-get') && commandExists('dpkg-deb')) {
     const reason = await unpackRedis(folder);
@@ -102,14 +103,17 @@ export async function findRedis({ projectRoot, mayInstall = false, mayUnpack = t
 /** @param {ReturnType<typeof manager>} manager @param {string[]} refused */
 async function installed(manager, refused) {
   const { code, output } = await manager.install();
-  const found = code === 0 ? await systemRedis(refused) : undefined;
+  const found = code === 0 ? await systemRedis(usualPlaces(), refused) : undefined;
   if (!found) refused.push(`${manager.line}: ${output.trim().split('\n').at(-1)}`);
   return found;
 }
 
-/** @param {string[]} refused */
-async function systemRedis(refused) {
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean), ...USUAL_PLACES];
+function usualPlaces() {
+  return [...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean), ...USUAL_PLACES];
+}
+
+/** @param {string[]} folders @param {string[]} refused */
+async function systemRedis(folders, refused) {
   for (const name of ['redis-server', 'valkey-server']) {
     for (const folder of folders) {
       const command = path.join(folder, name);

@@ -13,15 +13,15 @@ interface SeededLogin {
 }
 
 /** The demonstration logins. Their ids are fixed, so that examples can name them. */
-export const SEEDED_LOGINS = [
-  login(1, 'admin@purser.test', 'Purser Admin', ['user', 'admin']),
-  login(2, 'support@purser.test', 'Purser Support', ['user', 'support']),
-  login(3, 'anna@purser.test', 'Anna Berg', ['user']),
-  login(4, 'ben@purser.test', 'Ben Okafor', ['user']),
-] as const;
+export const SEEDED_LOGINS: readonly SeededLogin[] = [
+  { id: idOf(1), email: 'admin@purser.test', displayName: 'Purser Admin', roles: ['user', 'admin'] },
+  { id: idOf(2), email: 'support@purser.test', displayName: 'Purser Support', roles: ['user', 'support'] },
+  { id: idOf(3), email: 'anna@purser.test', displayName: 'Anna Berg', roles: ['user'] },
+  { id: idOf(4), email: 'ben@purser.test', displayName: 'Ben Okafor', roles: ['user'] },
+];
 
-function login(number: number, email: string, displayName: string, roles: readonly Role[]): SeededLogin {
-  return { id: `0190a1b2-0000-7000-8000-${String(number).padStart(12, '0')}`, email, displayName, roles };
+function idOf(number: number): string {
+  return `0190a1b2-0000-7000-8000-${String(number).padStart(12, '0')}`;
 }
 
 const SEED = `INSERT INTO users (id, email, password_hash, display_name, roles, email_verified_at)

@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../../../platform/config/config.js';
 import type { KeyedRequest } from '../../../platform/database/idempotency.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { newId } from '../../../shared/ids.js';
-import type { Payment } from '../payment.entity.js';
+import type { Payment, ProviderRequest } from '../payment.entity.js';
 import type { PayOrder } from './payments.dto.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import { PaymentStrategies } from '../strategies/payment-strategies.js';
@@ -25,14 +25,19 @@ export class PaymentOpeningService {
    * @throws OrderNotFound, OrderNotPayable, PaymentInProgress, KeyTaken, RequestInProgress
    */
   open(orderId: string, request: KeyedRequest, command: PayOrder): Promise<Payment> {
-    const { paymentMethod, captureMethod = 'automatic', paymentMethodId, returnUrl } = command;
+    const { paymentMethod, captureMethod = 'automatic' } = command;
     const { provider } = this.strategies.for(paymentMethod);
-    const providerRequest = { ...(paymentMethodId ? { paymentMethodId } : {}), ...(returnUrl ? { returnUrl } : {}) };
+    const providerRequest = this.providerRequestOf(command);
     return this.transactions.run(async (tx) => {
       const { userId, totalAmount: amount, currency } = await this.orders.lockPayable(tx, orderId, request.userId);
       const facts = { orderId, userId, amount, currency, paymentMethod, captureMethod, provider, providerRequest };
       const firstCheckMs = this.config.RECOVERY_FIRST_CHECK_MS;
       return this.payments.open(tx, { payment: { id: newId(), ...facts }, request, firstCheckMs });
     });
+  }
+
+  /** 3-D Secure always has somewhere to return to, so that a plain redirect is always enough for the customer. */
+  private providerRequestOf({ paymentMethodId, returnUrl = this.config.PUBLIC_URL }: PayOrder): ProviderRequest {
+    return paymentMethodId ? { paymentMethodId, returnUrl } : {};
   }
 }
