@@ -9,6 +9,7 @@ export type ErrorKind =
   | 'payload-too-large'
   | 'unsupported-media-type'
   | 'method-not-allowed'
+  | 'request-timeout'
   | 'internal'
   | 'unprocessable'
   | 'limited'

@@ -157,6 +157,12 @@ describe('refresh tokens', () => {
     await accounts.db.query(`UPDATE users SET is_active = true`);
   });
 
+  it('leaves who did it on the events, without anybody having been asked for a token', async () => {
+    const { sessionId } = await start();
+    const sql = `SELECT metadata ->> 'actorId' AS actor FROM events WHERE stream = $1`;
+    expect(await accounts.db.query(sql, [`session-${sessionId}`])).toEqual([{ actor: userId }]);
+  });
+
   it('costs two statements beside BEGIN and COMMIT', async () => {
     const { refreshToken } = await start();
     expect(await accounts.statementsIn(() => next(refreshToken))).toBe(2);

@@ -29,7 +29,7 @@ export async function unpackRedis(folder) {
       const fresh = `${folder}.new`;
       fs.rmSync(fresh, { recursive: true, force: true });
       fs.mkdirSync(path.join(fresh, 'debs'), { recursive: true });
-      const reason = (await fetchAndUnpack(fresh, [])) && (await fetchAndUnpack(fresh, await ownLists(fresh)));
+      const reason = (await fetchAndUnpack(fresh, [])) && (await fetchWithOwnLists(fresh));
       if (!reason) fs.renameSync(fresh, folder);
       fs.rmSync(fresh, { recursive: true, force: true });
       return reason;
@@ -61,23 +61,26 @@ async function unpack(fresh) {
   return unpackedRedis(fresh) ? undefined : 'the package holds no server';
 }
 
-/** A package list of our own, for a machine whose list is empty or out of date; needs no root. @param {string} fresh */
-async function ownLists(fresh) {
-  const state = path.join(fresh, 'apt');
+/** For a machine whose package list is empty or out of date: one of our own, which needs no root. @param {string} fresh */
+async function fetchWithOwnLists(fresh) {
+  const own = path.join(fresh, 'apt');
   for (const folder of ['lists/partial', 'cache/archives/partial']) {
-    fs.mkdirSync(path.join(state, folder), { recursive: true });
+    fs.mkdirSync(path.join(own, folder), { recursive: true });
   }
-  const options = {
-    'Dir::State': state,
-    'Dir::State::lists': path.join(state, 'lists'),
+  const settings = {
+    'Dir::State': own,
+    'Dir::State::lists': path.join(own, 'lists'),
     'Dir::State::status': '/var/lib/dpkg/status',
-    'Dir::Cache': path.join(state, 'cache'),
+    'Dir::Cache': path.join(own, 'cache'),
     // As root, apt would fetch as a user who may not write into our folder.
     ...(process.getuid?.() === 0 ? { 'APT::Sandbox::User': 'root' } : {}),
   };
-  const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  await run('apt-get', [...flags, 'update'], { env: ENVIRONMENT });
-  return flags;
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const { output } = await run('apt-get', [...options, 'update'], { env: ENVIRONMENT });
+  const reason = await fetchAndUnpack(fresh, options);
+  fs.rmSync(own, { recursive: true, force: true });
+  const complaint = output.split('\n').find((line) => /^[EW]: /.test(line));
+  return reason && complaint ? `apt-get update: ${complaint}\n${reason}` : reason;
 }
 
 /** The server's package and whatever it needs that is not installed. @param {string} server @param {string[]} options */

@@ -176,7 +176,10 @@ const MANAGERS = [
 /** @param {string} command @param {string[]} args @param {string[]} [first] */
 function manager(command, args, first) {
   const sudo = command !== 'brew' && process.getuid?.() !== 0 ? ['sudo'] : [];
-  const line = [...sudo, command, ...args].join(' ');
+  const line = [first, args]
+    .filter(Boolean)
+    .map((words = []) => [...sudo, command, ...words].join(' '))
+    .join(' && ');
   const install = async () => {
     const [program = command, ...prefix] = [...sudo, command];
     if (first) await run(program, [...prefix, ...first]);

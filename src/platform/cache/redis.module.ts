@@ -2,6 +2,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import { Redis } from 'ioredis';
 import { CONFIG, type Config } from '../config/config.js';
 import { Log } from '../telemetry/log.js';
+import { FailFastRedis } from './fail-fast-redis.js';
 
 /** Injection token of the one connection for counters, session copies and cache. Bull has its own. */
 export const REDIS = Symbol('REDIS');
@@ -10,7 +11,7 @@ const RECONNECT_PAUSE_MAX_MS = 2_000;
 
 /** While Redis is down every command fails at once, so that its caller can do without; the connection comes back by itself. */
 function connect(config: Config, log: Log): Redis {
-  const redis = new Redis(config.REDIS_URL, {
+  const redis = new FailFastRedis(config.REDIS_URL, {
     commandTimeout: config.REDIS_COMMAND_TIMEOUT_MS,
     connectTimeout: RECONNECT_PAUSE_MAX_MS,
     enableOfflineQueue: false,

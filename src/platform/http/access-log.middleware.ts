@@ -1,22 +1,25 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { Log } from '../telemetry/log.js';
+import { inThisContext } from '../telemetry/request-context.js';
+import { templateOf } from './routes.js';
 
 const PROBES = /^\/(health|docs)/;
 
-/** One line per request when it is answered; probes are not worth one. Paths go in as route templates: they carry no ids. */
+/** One line per request when it is answered, or when its client has gone before; probes are not worth one. */
 export function accessLog(log: Log): RequestHandler {
-  return (request: Request, response: Response, next: NextFunction): void => {
+  return (request, response, next) => {
     if (PROBES.test(request.path)) {
       next();
       return;
     }
     const startedAt = performance.now();
-    response.on('finish', () => {
-      const route = request.route as { path?: unknown } | undefined;
-      const template = typeof route?.path === 'string' ? route.path : 'unmatched';
+    const { method } = request;
+    const write = (): void => {
       const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-      log.info({ message: 'request', method: request.method, route: template, status: response.statusCode, ms });
-    });
+      const outcome = response.writableFinished ? { status: response.statusCode } : { aborted: true };
+      log.info({ message: 'request', method, route: templateOf(request), ...outcome, ms });
+    };
+    response.once('close', inThisContext(write));
     next();
   };
 }

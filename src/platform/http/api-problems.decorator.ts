@@ -13,11 +13,12 @@ export function ApiProblems(...errors: DomainErrorClass[]): MethodDecorator {
     const before = (Reflect.getMetadata(CLASSES, handler) ?? []) as DomainErrorClass[];
     const all = [...before, ...errors];
     Reflect.defineMetadata(CLASSES, all, handler);
-    applyDecorators(ApiExtraModels(ProblemDocument), ...[...byStatus(all)].map(describe))(target, property, descriptor);
+    const responses = [...byStatus(all)].map(([status, some]) => ApiResponse({ status, ...problemResponse(some) }));
+    applyDecorators(ApiExtraModels(ProblemDocument), ...responses)(target, property, descriptor);
   };
 }
 
-function byStatus(errors: readonly DomainErrorClass[]): Map<number, DomainErrorClass[]> {
+export function byStatus(errors: readonly DomainErrorClass[]): Map<number, DomainErrorClass[]> {
   const grouped = new Map<number, DomainErrorClass[]>();
   for (const error of errors) {
     const status = STATUS_OF[error.problem.kind];
@@ -26,19 +27,20 @@ function byStatus(errors: readonly DomainErrorClass[]): Map<number, DomainErrorC
   return grouped;
 }
 
-function describe([status, errors]: [number, DomainErrorClass[]]): MethodDecorator {
-  const examples = errors.map(({ problem: { code, title } }) => [
-    code,
-    { summary: title, value: { type: `/problems/${code}`, title, status, code, detail: `${title}.` } },
-  ]);
-  return ApiResponse({
-    status,
+/** An OpenAPI response that shows one example for each of these errors. */
+export function problemResponse(errors: readonly DomainErrorClass[]) {
+  return {
     description: errors.map(({ problem }) => `\`${problem.code}\`: ${problem.title}`).join('  \n'),
     content: {
       [PROBLEM_MEDIA_TYPE]: {
         schema: { $ref: getSchemaPath(ProblemDocument) },
-        examples: Object.fromEntries(examples) as Record<string, object>,
+        examples: Object.fromEntries(errors.map(exampleOf)),
       },
     },
-  });
+  };
+}
+
+function exampleOf({ problem: { code, title, kind } }: DomainErrorClass): [string, object] {
+  const value = { type: `/problems/${code}`, title, status: STATUS_OF[kind], code, detail: `${title}.` };
+  return [code, { summary: title, value }];
 }

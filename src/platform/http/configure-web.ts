@@ -1,44 +1,60 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import helmet from 'helmet';
-import type { Server } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Config } from '../config/config.js';
 import { Draining } from '../health/draining.js';
 import { Log } from '../telemetry/log.js';
 import { accessLog } from './access-log.middleware.js';
-import { defaultBody, readBody } from './body.js';
-import { HttpsRequired } from './http.errors.js';
+import { readBody } from './body.js';
+import { refuseMalformedPath } from './path.middleware.js';
 import { ProblemFilter } from './problem.filter.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
 import { giveRequestId } from './request-id.middleware.js';
+import { refuseUnrouted } from './routes.js';
+import { refusePlainHttp, securityHeaders } from './security-headers.js';
+import { limitSockets } from './sockets.js';
 import { setupSwagger } from './swagger.js';
 import { validationPipe } from './validation.js';
 
-/** Behind a load balancer that keeps sockets for 60 s, ours must live longer, or it reuses one that is just closing. */
-const KEEP_ALIVE_MS = 65_000;
-const REQUEST_MAX_MS = 30_000;
 const OUTSIDE_V1 = ['/', 'health/live', 'health/ready', 'health/startup'];
 
-/** Everything between the socket and the controllers: the one way the web server is set up, for tests too. */
+/**
+ * Everything between the socket and the controllers: the one way the web server is set up, for tests too. The app is
+ * made with `bodyParser: false`, and not listening yet.
+ */
 export async function configureWeb(app: NestExpressApplication, config: Config): Promise<void> {
   app.disable('x-powered-by');
   app.set('trust proxy', config.TRUST_PROXY_HOPS);
   app.set('etag', false);
   app.setGlobalPrefix('v1', { exclude: OUTSIDE_V1 });
-  app.use(giveRequestId, accessLog(app.get(Log)), closeWhileDraining(app.get(Draining)));
-  app.use(helmet({ strictTransportSecurity: config.APP_ENV === 'production', contentSecurityPolicy: false }));
+  app.use(giveRequestId, accessLog(app.get(Log)), closeWhileDraining(app.get(Draining)), securityHeaders(config));
   if (config.APP_ENV === 'production') app.use(refusePlainHttp);
-  app.use(readBody(app.get(ProblemFilter)), defaultBody);
+  app.use(refuseMalformedPath, readBody);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(app.get(ProblemFilter));
   setupSwagger(app);
+  silenceNest(app);
   await app.init();
+  endWithProblems(app);
   limitSockets(app.getHttpServer());
 }
 
-function limitSockets(server: Server): void {
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.headersTimeout = KEEP_ALIVE_MS + 1_000;
-  server.requestTimeout = REQUEST_MAX_MS;
+/** Nest's own ends of the line know no 405 and turn every error of a middleware into a bare 400. Ours come instead. */
+function silenceNest(app: NestExpressApplication): void {
+  const adapter = app.getHttpAdapter();
+  adapter.setNotFoundHandler = () => undefined;
+  adapter.setErrorHandler = () => undefined;
+}
+
+/** What no route took, and what failed before one was reached. No guard has counted these requests; so they are here. */
+function endWithProblems(app: NestExpressApplication): void {
+  const express = app.getHttpAdapter().getInstance() as { router: unknown; use: (...handlers: unknown[]) => void };
+  const filter = app.get(ProblemFilter);
+  const limit = app.get(RateLimitGuard);
+  express.use(refuseUnrouted(express.router));
+  express.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const answer = (failure: unknown): void => filter.answer(failure, request, response);
+    limit.count(request, response).then(() => answer(error), answer);
+  });
 }
 
 function closeWhileDraining(draining: Draining): RequestHandler {
@@ -47,10 +63,3 @@ function closeWhileDraining(draining: Draining): RequestHandler {
     next();
   };
 }
-
-/** The load balancer ends TLS; what it did not receive over TLS is not answered. */
-const refusePlainHttp: RequestHandler = (request, _response, next) => {
-  const isProbe = request.path.startsWith('/health/');
-  if (request.secure || isProbe) next();
-  else next(new HttpsRequired('Use https.'));
-};

@@ -14,7 +14,13 @@ export class UnsupportedMediaType extends defineError(
 ) {}
 export class TooManyRequests extends defineError('too-many-requests', 'limited', 'Too many requests') {}
 export class HttpsRequired extends defineError('https-required', 'forbidden', 'HTTPS only') {}
+export class RequestTimeout extends defineError('request-timeout', 'request-timeout', 'The request came too slowly') {}
 export class BadRequest extends defineError('bad-request', 'invalid', 'The request is not valid') {}
+export class HeadersTooLarge extends defineError(
+  'headers-too-large',
+  'payload-too-large',
+  'The headers are too large',
+) {}
 /** We are wrong: logged whole, answered bare. */
 export class InternalError extends defineError('internal-error', 'internal', 'Something went wrong on our side') {
   constructor() {

@@ -5,11 +5,9 @@ import { CONFIG, type Config } from '../config/config.js';
 import { LimiterModule } from './limiter.module.js';
 import { Limiter } from './limiter.js';
 import { ProblemFilter } from './problem.filter.js';
-import { RateLimitGuard } from './rate-limit.guard.js';
+import { MINUTE_MS, RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitStorage } from './rate-limit.storage.js';
 import { RootController } from './root.controller.js';
-
-const MINUTE_MS = 60_000;
 
 @Module({
   imports: [
@@ -23,7 +21,7 @@ const MINUTE_MS = 60_000;
     }),
   ],
   controllers: [RootController],
-  providers: [ProblemFilter, { provide: APP_GUARD, useClass: RateLimitGuard }],
-  exports: [ProblemFilter],
+  providers: [ProblemFilter, RateLimitGuard, { provide: APP_GUARD, useExisting: RateLimitGuard }],
+  exports: [ProblemFilter, RateLimitGuard],
 })
 export class HttpModule {}

@@ -1,27 +1,12 @@
-import {
-  type ArgumentsHost,
-  BadRequestException,
-  Catch,
-  type ExceptionFilter,
-  HttpException,
-  Injectable,
-  NotFoundException,
-} from '@nestjs/common';
-import { memberOf } from '../../shared/unknown.js';
-import { unrouted } from './routes.js';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { DomainError, ServiceUnavailable } from '../../shared/errors.js';
+import { memberOf } from '../../shared/unknown.js';
 import { isDatabaseDown } from '../database/postgres-errors.js';
 import { Log } from '../telemetry/log.js';
-import {
-  BadRequest,
-  InternalError,
-  MalformedJson,
-  MalformedPath,
-  PayloadTooLarge,
-  UnsupportedMediaType,
-} from './http.errors.js';
+import { BadRequest, InternalError, RouteNotFound } from './http.errors.js';
 import { PROBLEM_MEDIA_TYPE, problemBody, STATUS_OF } from './problem.js';
+import { templateOf } from './routes.js';
 
 /** The one way out for everything that goes wrong, in three kinds: a rule said no, the world is down, we are wrong. */
 @Injectable()
@@ -34,13 +19,14 @@ export class ProblemFilter implements ExceptionFilter {
     this.answer(thrown, http.getRequest<Request>(), http.getResponse<Response>());
   }
 
-  /** Also for what fails before Nest is reached, where Nest would rename the error. */
+  /** Also the end of Express's own chain, for what fails before Nest is reached. */
   answer(thrown: unknown, request: Request, response: Response): void {
     const error = this.classify(thrown, request);
     if (response.headersSent) {
       response.destroy();
       return;
     }
+    response.setHeader('Cache-Control', 'no-store');
     for (const [name, value] of Object.entries(headersOf(error))) response.setHeader(name, value);
     const body = problemBody(error, { instance: request.originalUrl.split('?', 1)[0] ?? '/' });
     response.status(STATUS_OF[error.problem.kind]).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));
@@ -48,13 +34,14 @@ export class ProblemFilter implements ExceptionFilter {
 
   private classify(thrown: unknown, request: Request): DomainError {
     if (thrown instanceof DomainError) return thrown;
-    const refused = refusedByDoor(thrown, request);
+    const refused = refusedByDoor(thrown);
     if (refused) return refused;
+    const { method } = request;
     if (isDatabaseDown(thrown)) {
-      this.log.warn({ message: 'the database does not answer', error: thrown });
+      this.log.warn({ message: 'the database does not answer', method, route: templateOf(request), error: thrown });
       return new ServiceUnavailable();
     }
-    this.log.error({ message: 'a request failed', method: request.method, route: request.path, error: thrown });
+    this.log.error({ message: 'a request failed', method, route: templateOf(request), error: thrown });
     return new InternalError();
   }
 }
@@ -68,25 +55,12 @@ function headersOf({ problem, extensions }: DomainError): Record<string, string>
   };
 }
 
-/** Errors of Nest itself and of the body parser, in our words. */
-function refusedByDoor(thrown: unknown, request: Request): DomainError | null {
-  if (thrown instanceof NotFoundException) return unrouted(request);
-  // Nest turns the router's URIError into this before anybody can see it.
-  if (thrown instanceof BadRequestException) return new MalformedPath('The path is not valid percent-encoding.');
-  const status = thrown instanceof HttpException ? thrown.getStatus() : memberOf(thrown, 'status');
-  switch (memberOf(thrown, 'type')) {
-    case 'entity.parse.failed':
-      return new MalformedJson('The body could not be parsed.');
-    case 'entity.too.large':
-      return new PayloadTooLarge('The body exceeds the limit of this route.');
-    case 'charset.unsupported':
-    case 'encoding.unsupported':
-      return new UnsupportedMediaType('Send JSON in UTF-8.');
-    default:
-      return isClientError(status) ? new BadRequest('The request could not be read.') : null;
-  }
-}
-
-function isClientError(status: unknown): boolean {
-  return typeof status === 'number' && status >= 400 && status < 500;
+/** What Nest or Express refuse by themselves, in our words. Only they set `expose`: an SDK's error has a status too. */
+function refusedByDoor(thrown: unknown): DomainError | null {
+  const exposed = memberOf(thrown, 'expose') === true ? memberOf(thrown, 'status') : undefined;
+  const status = thrown instanceof HttpException ? thrown.getStatus() : exposed;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return null;
+  return status === 404
+    ? new RouteNotFound('There is nothing here.')
+    : new BadRequest('The request could not be read.');
 }

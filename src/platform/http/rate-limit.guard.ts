@@ -1,4 +1,4 @@
-import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import {
   InjectThrottlerOptions,
@@ -13,6 +13,8 @@ import { isIPv6 } from 'node:net';
 import { CONFIG, type Config } from '../config/config.js';
 import { TooManyRequests } from './http.errors.js';
 
+export const MINUTE_MS = 60_000;
+
 /** So many requests per minute and client address, whatever the route and whichever server. */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
@@ -25,23 +27,23 @@ export class RateLimitGuard extends ThrottlerGuard {
     super(options, storage, reflector);
   }
 
-  protected override async handleRequest({ context, limit, ttl, throttler }: ThrottlerRequest): Promise<boolean> {
-    const { request, response } = this.exchangeOf(context);
-    const name = throttler.name ?? 'default';
-    const key = `address:${clientOf(request)}`;
-    const hit = await this.storageService.increment(key, ttl, limit, ttl, name);
-    const remaining = Math.max(0, limit - hit.totalHits);
-    response.setHeader('RateLimit-Limit', limit);
-    response.setHeader('RateLimit-Remaining', remaining);
-    response.setHeader('RateLimit-Reset', hit.timeToExpire);
-    if (!hit.isBlocked) return true;
-    const detail = `This address may send ${this.config.RATE_LIMIT_PER_MINUTE} requests per minute.`;
-    throw new TooManyRequests(detail, { retryAfterSeconds: hit.timeToExpire });
+  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
+    const http = context.switchToHttp();
+    await this.count(http.getRequest<Request>(), http.getResponse<Response>());
+    return true;
   }
 
-  private exchangeOf(context: ExecutionContext): { request: Request; response: Response } {
-    const http = context.switchToHttp();
-    return { request: http.getRequest(), response: http.getResponse() };
+  /** @throws TooManyRequests */
+  async count(request: Request, response: Response): Promise<void> {
+    const limit = this.config.RATE_LIMIT_PER_MINUTE;
+    const key = `address:${clientOf(request)}`;
+    const hit = await this.storageService.increment(key, MINUTE_MS, limit, MINUTE_MS, 'default');
+    response.setHeader('RateLimit-Limit', limit);
+    response.setHeader('RateLimit-Remaining', Math.max(0, limit - hit.totalHits));
+    response.setHeader('RateLimit-Reset', hit.timeToExpire);
+    if (!hit.isBlocked) return;
+    const detail = `An address may send ${limit} requests per minute.`;
+    throw new TooManyRequests(detail, { retryAfterSeconds: hit.timeToExpire });
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Request } from 'express';
-import type { DomainError } from '../../shared/errors.js';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { memberOf } from '../../shared/unknown.js';
 import { MethodNotAllowed, RouteNotFound } from './http.errors.js';
 
@@ -21,17 +20,21 @@ export function routesOf(router: unknown): Route[] {
   );
 }
 
-/** Why nobody took the request: a path that is known with another method is 405 with `Allow`, everything else 404. */
-export function unrouted(request: Request): DomainError {
-  const router: unknown = memberOf(request.app, 'router');
-  const allowed = new Set<string>();
-  for (const layer of layersOf(router)) {
-    if (layer.route && layer.match?.(request.path))
-      methodsOf(layer.route.methods).forEach((method) => allowed.add(method));
-  }
-  if (allowed.size === 0) return new RouteNotFound(`There is no ${request.method} ${request.path}.`);
-  const allow = [...allowed].sort();
-  return new MethodNotAllowed(`${request.path} takes ${allow.join(', ')}.`, { allow });
+/** The template a request was matched by, such as `/v1/orders/:id`: unlike its path it carries no ids. */
+export function templateOf(request: Request): string {
+  const path = memberOf(request.route, 'path');
+  return typeof path === 'string' ? path : 'unmatched';
+}
+
+/** The end of the line: a path that is known with another method is 405 with `Allow`, everything else 404. */
+export function refuseUnrouted(router: unknown): RequestHandler {
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const known = layersOf(router).filter((layer) => layer.route && layer.match?.(request.path));
+    const methods = known.flatMap(({ route }) => methodsOf(route?.methods ?? {}));
+    const allow = [...new Set(methods)].sort();
+    if (allow.length === 0) next(new RouteNotFound(`There is no ${request.method} ${request.path}.`));
+    else next(new MethodNotAllowed(`${request.path} takes ${allow.join(', ')}.`, { allow }));
+  };
 }
 
 function layersOf(router: unknown): readonly Layer[] {
@@ -39,7 +42,9 @@ function layersOf(router: unknown): readonly Layer[] {
   return Array.isArray(stack) ? (stack as Layer[]) : [];
 }
 
+/** Express answers HEAD wherever there is a GET. */
 function methodsOf(methods: Readonly<Record<string, boolean>>): string[] {
   const names = Object.keys(methods).filter((method) => methods[method] && method !== '_all');
-  return names.map((method) => method.toUpperCase());
+  const upper = names.map((method) => method.toUpperCase());
+  return upper.includes('GET') ? [...upper, 'HEAD'] : upper;
 }

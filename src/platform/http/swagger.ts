@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { addCommonProblems } from './common-problems.js';
+import { ProblemDocument } from './problem.schema.js';
 
 const DESCRIPTION = `The backend of a shop's money.
 
@@ -19,11 +21,14 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Purser')
     .setDescription(DESCRIPTION)
     .setVersion('1')
+    .addServer('/', 'Where this document comes from')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'accessToken of a login' })
     .build();
-  return SwaggerModule.createDocument(app, builder, {
+  const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (controller: string, method: string) => `${controller.replace(/Controller$/, '')}.${method}`,
+    extraModels: [ProblemDocument],
   });
+  return addCommonProblems(document);
 }
 
 /** Swagger UI at /docs, the document at /docs-json. */

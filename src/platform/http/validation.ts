@@ -1,7 +1,8 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { InvalidRequest, type Mistake } from '../../shared/errors.js';
 
-const MISTAKES_MAX = 50;
+const MISTAKES_MAX = 20;
+const TEXT_MAX_CHARACTERS = 200;
 
 /** Bodies and queries are checked against their class: unknown members are refused, nothing is converted silently. */
 export function validationPipe(): ValidationPipe {
@@ -15,15 +16,20 @@ export function validationPipe(): ValidationPipe {
   });
 }
 
-/** Every mistake with a pointer to its place, children after their parents. */
+/** The first mistakes with a pointer to their place, children after their parents. Names come from the client: cut. */
 export function mistakesOf(errors: readonly ValidationError[], path = '#'): Mistake[] {
-  return errors
-    .flatMap(({ property, constraints = {}, children = [] }) => {
-      const pointer = `${path}/${escaped(property)}`;
-      const own = Object.values(constraints).map((detail) => ({ pointer, detail }));
-      return [...own, ...mistakesOf(children, pointer)];
-    })
-    .slice(0, MISTAKES_MAX);
+  const mistakes: Mistake[] = [];
+  for (const { property, constraints = {}, children = [] } of errors) {
+    if (mistakes.length >= MISTAKES_MAX) break;
+    const pointer = cut(`${path}/${escaped(property)}`);
+    const own = Object.values(constraints).map((detail) => ({ pointer, detail: cut(detail) }));
+    mistakes.push(...own, ...mistakesOf(children, pointer));
+  }
+  return mistakes.slice(0, MISTAKES_MAX);
+}
+
+function cut(text: string): string {
+  return text.length > TEXT_MAX_CHARACTERS ? `${text.slice(0, TEXT_MAX_CHARACTERS)}…` : text;
 }
 
 /** RFC 6901 §3. */

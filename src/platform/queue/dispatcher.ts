@@ -6,6 +6,9 @@ import { PollLoop } from '../scheduling/poll-loop.js';
 import { Log } from '../telemetry/log.js';
 import { DELIVERY_QUEUES, type DeliveryQueues } from './queues.js';
 
+/** Jobs there may be for one attempt at a delivery. Three, so that a turn skipped by a late poll is no repetition. */
+const TURNS = 3;
+
 /** Hands due deliveries to Bull. Every worker runs one; SKIP LOCKED keeps them out of each other's way. */
 @Injectable()
 export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -47,8 +50,10 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private async hand(subscriber: Subscriber, deliveries: DispatchedDelivery[]): Promise<void> {
-    // The attempt is part of the id: the bare id would be refused until Bull notices that its holder was killed.
-    const jobs = deliveries.map((data) => ({ data, opts: { jobId: `${data.eventId}-${data.attempts}` } }));
+    // A worker killed between taking a job and claiming its delivery holds the job's id until Bull has noticed, which
+    // took more than 90 s. So ids take turns: the next hand-over has another one, and a backlog piles up no further.
+    const turn = Math.floor(Date.now() / this.config.DELIVERY_REDISPATCH_MS) % TURNS;
+    const jobs = deliveries.map((data) => ({ data, opts: { jobId: `${data.eventId}-${data.attempts}-${turn}` } }));
     await within(this.config.DISPATCH_ADD_TIMEOUT_MS, this.queues[subscriber].addBulk(jobs));
   }
 }

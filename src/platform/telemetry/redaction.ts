@@ -41,7 +41,7 @@ function cleanMembers(object: object, depth: number): object {
  * the API key in its headers, a driver's error the values of the row.
  */
 export function describeError(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return typeof error === 'object' ? '[object]' : cleanText(String(error));
+  if (!(error instanceof Error)) return typeof error === 'string' ? cleanText(error) : `thrown ${typeof error}`;
   const { name, message, stack, cause } = error;
   const code: unknown = 'code' in error ? error.code : undefined;
   return {

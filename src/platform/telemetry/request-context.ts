@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
 /** What log lines and events say about who caused them. It may never change what the code does. */
 export interface RequestContext {
@@ -22,4 +22,9 @@ export function currentContext(): { requestId: string | null; userId: string | n
 export function identify(userId: string): void {
   const context = storage.getStore();
   if (context) context.userId = userId;
+}
+
+/** The listener of an event of the socket, which is emitted outside the request it belongs to. */
+export function inThisContext(listener: () => void): () => void {
+  return AsyncResource.bind(listener);
 }

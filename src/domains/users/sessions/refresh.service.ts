@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessTokens } from '../../../platform/auth/access-tokens.js';
 import { Unauthenticated } from '../../../platform/auth/auth.errors.js';
 import { Transactions } from '../../../platform/database/transactions.js';
+import { identify } from '../../../platform/telemetry/request-context.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import type { SessionTokens } from './session-start.service.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -29,6 +30,7 @@ export class RefreshService {
 
     const { sessionId } = presented;
     const { userId, email, roles, seed } = session;
+    identify(userId);
     const generation = await this.transactions.run((tx) => this.repository.rotate(tx, sessionId, presented.generation));
     if (generation === null) {
       await this.sessions.endReused(userId, sessionId, presented.generation);

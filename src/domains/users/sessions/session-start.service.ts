@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessTokens, type IssuedToken } from '../../../platform/auth/access-tokens.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { Events } from '../../../platform/events/events.js';
+import { identify } from '../../../platform/telemetry/request-context.js';
 import { newId } from '../../../shared/ids.js';
 import { sessionStream } from '../streams.js';
 import { InvalidCredentials } from '../user.errors.js';
@@ -34,6 +35,7 @@ export class SessionStartService {
   /** @throws InvalidCredentials when the account was closed or its password changed while this one was verified. */
   async start(user: Credentials, client: Client): Promise<SessionTokens> {
     const { id: userId, email, roles, credentialsVersion } = user;
+    identify(userId);
     const sessionId = newId();
     const seed = randomBytes(32).toString('base64url');
     await this.transactions.run(async (tx) => {
