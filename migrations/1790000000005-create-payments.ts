@@ -34,6 +34,7 @@ export class CreatePayments1790000000005 implements MigrationInterface {
         answered_submits integer NOT NULL DEFAULT 0,
         next_check_at timestamptz,
         checks integer NOT NULL DEFAULT 0,
+        capture_request jsonb,
         action_expires_at timestamptz,
         next_action jsonb,
         captured_amount bigint NOT NULL DEFAULT 0,

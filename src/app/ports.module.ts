@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { OrderSummaries, UserDirectory } from '../contracts/letters.js';
-import { OpenPayments } from '../contracts/open-payments.js';
+import { OpenPayments, PaymentEnding } from '../contracts/open-payments.js';
 import { OrderBook } from '../contracts/order-book.js';
 import { ProductShelf } from '../contracts/product-shelf.js';
 import { SessionDirectory } from '../contracts/session-directory.js';
@@ -8,13 +8,17 @@ import { CatalogModule } from '../domains/catalog/catalog.module.js';
 import { StockRepository } from '../domains/catalog/stock.repository.js';
 import { OrdersModule } from '../domains/orders/orders.module.js';
 import { OrdersRepository } from '../domains/orders/orders.repository.js';
+import { PaymentCancellationService } from '../domains/payments/operations/payment-cancellation.service.js';
 import { PaymentsModule } from '../domains/payments/payments.module.js';
 import { PaymentsRepository } from '../domains/payments/payments.repository.js';
 import { SessionsRepository } from '../domains/users/sessions/sessions.repository.js';
 import { UserContactsRepository } from '../domains/users/user-contacts.repository.js';
 import { UsersModule } from '../domains/users/users.module.js';
 
-/** Where the domains' questions meet their answers. A repository answers, never a service that asks one itself. */
+/**
+ * Where the domains' questions meet their answers. Whoever answers asks nothing back of the one who asked: orders'
+ * services ask payments, payments ask the orders' repository, and that asks nobody.
+ */
 @Global()
 @Module({
   imports: [UsersModule, CatalogModule, OrdersModule, PaymentsModule],
@@ -23,9 +27,10 @@ import { UsersModule } from '../domains/users/users.module.js';
     { provide: OrderBook, useExisting: OrdersRepository },
     { provide: OrderSummaries, useExisting: OrdersRepository },
     { provide: OpenPayments, useExisting: PaymentsRepository },
+    { provide: PaymentEnding, useExisting: PaymentCancellationService },
     { provide: UserDirectory, useExisting: UserContactsRepository },
     { provide: SessionDirectory, useExisting: SessionsRepository },
   ],
-  exports: [ProductShelf, OrderBook, OrderSummaries, OpenPayments, UserDirectory, SessionDirectory],
+  exports: [ProductShelf, OrderBook, OrderSummaries, OpenPayments, PaymentEnding, UserDirectory, SessionDirectory],
 })
 export class PortsModule {}

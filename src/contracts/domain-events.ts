@@ -21,6 +21,7 @@ export interface DomainEvents {
   'payment.requires-action': PaymentFact;
   'payment.authorized': PaymentFact;
   'payment.awaiting-confirmation': PaymentFact;
+  'payment.capture-requested': PaymentFact;
   'payment.needs-review': PaymentFact;
   'payment.succeeded': PaymentFact;
   'payment.late-succeeded': PaymentFact;
@@ -74,6 +75,7 @@ export const SUBSCRIBERS = {
   'payment.requires-action': [],
   'payment.authorized': [],
   'payment.awaiting-confirmation': [],
+  'payment.capture-requested': [],
   'payment.needs-review': [],
   'payment.succeeded': ['notifications'],
   'payment.late-succeeded': [],

@@ -23,6 +23,9 @@ export abstract class OrderBook {
   /** Locks the order, whatever its status: always before its payments. */
   abstract lock(tx: Transaction, orderId: string): Promise<OrderStanding>;
 
+  /** Gives a locked pending order until `seconds` from now: somebody has to move real money first. */
+  abstract extend(tx: Transaction, orderId: string, seconds: number): Promise<void>;
+
   /** Moves a locked pending order to `completed`; false when it is not pending any more. */
   abstract complete(tx: Transaction, orderId: string): Promise<boolean>;
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OpenPayments } from '../../contracts/open-payments.js';
+import { OpenPayments, PaymentEnding } from '../../contracts/open-payments.js';
 import { ProductShelf } from '../../contracts/product-shelf.js';
 import type { Transaction } from '../../contracts/transaction.js';
 import { Transactions } from '../../platform/database/transactions.js';
@@ -14,15 +14,19 @@ export class OrderCancellationService {
   constructor(
     private readonly orders: OrdersRepository,
     private readonly payments: OpenPayments,
+    private readonly ending: PaymentEnding,
     private readonly shelf: ProductShelf,
     private readonly transactions: Transactions,
   ) {}
 
   /**
-   * Cancels a pending order that no payment holds; of a cancelled one it shows what is so. `userId` null is staff.
+   * Cancels a pending order. A payment that waits for its customer, a capture or an operator is cancelled first; one
+   * whose outcome is not known holds the order. A cancelled order is shown as it is. `userId` null is staff.
    * @throws OrderNotFound, OrderCompleted, OrderPaymentInProgress
    */
   async cancel(id: string, userId: string | null, words?: string): Promise<OrderView> {
+    const { status: before } = await this.orders.get(id, userId);
+    if (before === 'pending') await this.ending.endLive(id);
     const cancelled = await this.transactions.run(async (tx) => {
       const { status } = await this.orders.lockVisible(tx, id, userId);
       if (status === 'cancelled') return null;
@@ -38,7 +42,8 @@ export class OrderCancellationService {
   expire(id: string): Promise<boolean> {
     return this.transactions.run(async (tx) => {
       if (!(await this.orders.lockExpired(tx, id))) return false;
-      if (await this.payments.liveOf(tx, id)) return false;
+      const payment = await this.payments.liveOf(tx, id);
+      if (payment && !(await this.ending.endAwaiting(tx, id, payment))) return false;
       await this.giveUp(tx, id, { cause: 'expired' });
       return true;
     });

@@ -114,3 +114,6 @@ export const LOCK_EXPIRED = prepared(
   'orders.lock_expired',
   `SELECT id FROM orders WHERE id = $1 AND status = 'pending' AND expires_at <= now() FOR UPDATE SKIP LOCKED`,
 );
+
+/** Not a change of the order's life, so it has no event; who chose the payment is told by the payment's own. */
+export const EXTEND = `UPDATE orders SET expires_at = now() + $2 * interval '1 second', updated_at = now() WHERE id = $1`;

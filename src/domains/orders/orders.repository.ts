@@ -102,6 +102,10 @@ export class OrdersRepository implements OrderBook, OrderSummaries {
     return (await rowOf<LockedRow>(tx, sql.LOCK, [orderId, userId])) ?? raise(new OrderNotFound(orderId));
   }
 
+  async extend(tx: Transaction, orderId: string, seconds: number): Promise<void> {
+    await tx.query(sql.EXTEND, [orderId, seconds]);
+  }
+
   itemsOf(tx: Transaction, orderId: string): Promise<WantedItem[]> {
     return rowsOf(tx, sql.ITEMS_OF, [orderId]);
   }

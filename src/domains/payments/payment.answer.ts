@@ -23,6 +23,12 @@ export function currentAnswer(payment: Payment): PaymentAnswer {
   return isAnswer(payment.status) ? answerOf(payment) : { status: 202, body: viewPayment(payment) };
 }
 
+/** The same for a capture: an authorized payment whose capture was asked for is not known yet. */
+export function captureAnswer(payment: Payment): PaymentAnswer {
+  if (payment.status === 'authorized') return { status: 202, body: viewPayment(payment) };
+  return currentAnswer(payment);
+}
+
 function refusalOf({ lastError }: Payment): DomainError {
   if (lastError?.kind === 'card') {
     return new CardDeclined(lastError.declineCode ?? lastError.code, lastError.message);

@@ -5,7 +5,8 @@ import type { PaymentStatus } from './payment-status.js';
 /** What the customer has to do next, in the words of the public surface. */
 export type NextAction =
   | { readonly type: 'confirm'; readonly clientSecret: string }
-  | { readonly type: 'redirect'; readonly url: string; readonly clientSecret: string };
+  | { readonly type: 'redirect'; readonly url: string; readonly clientSecret: string }
+  | { readonly type: 'transfer'; readonly reference: string };
 
 /** Why a payment failed: the issuer said no, the provider refused to try, it never arrived, or nobody answered. */
 export interface PaymentFailure {
@@ -19,6 +20,12 @@ export interface PaymentFailure {
 export interface ProviderRequest {
   readonly paymentMethodId?: string;
   readonly returnUrl?: string;
+}
+
+/** A capture that was asked for: committed before the call, so that recovery repeats exactly this one. */
+export interface CaptureRequest {
+  readonly amount: number;
+  readonly idempotencyKey: string;
 }
 
 /** One attempt to pay one order. Amounts are minor units; every time is PostgreSQL's. Only `settle()` moves one. */
@@ -53,6 +60,7 @@ export class Payment {
   @Column('integer', { default: 0 }) answeredSubmits!: number;
   @Column('timestamptz', { nullable: true }) nextCheckAt!: Date | null;
   @Column('integer', { default: 0 }) checks!: number;
+  @Column('jsonb', { nullable: true }) captureRequest!: CaptureRequest | null;
   @Column('timestamptz', { nullable: true }) actionExpiresAt!: Date | null;
   @Column('jsonb', { nullable: true }) nextAction!: NextAction | null;
   @Column('bigint', { default: 0 }) capturedAmount!: number;
@@ -65,6 +73,12 @@ export class Payment {
 
 /** A payment whose provider id is known: it can be asked about, and cancelled. */
 export type KnownPayment = Payment & { readonly providerPaymentId: string };
+
+export function isCaptureRequested(
+  payment: Payment,
+): payment is KnownPayment & { readonly captureRequest: CaptureRequest } {
+  return isKnown(payment) && payment.captureRequest !== null;
+}
 
 export function isKnown(payment: Payment): payment is KnownPayment {
   return payment.providerPaymentId !== null;

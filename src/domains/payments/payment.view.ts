@@ -5,13 +5,16 @@ import { PAYMENT_STATUSES, type PaymentStatus } from './payment-status.js';
 
 export class NextActionView {
   @ApiProperty({
-    enum: ['confirm', 'redirect'],
-    description: 'confirm: with Stripe.js; redirect: send the customer to `url`.',
+    enum: ['confirm', 'redirect', 'transfer'],
+    description: 'confirm: with Stripe.js; redirect: send the customer to `url`; transfer: have `reference` quoted.',
   })
-  type!: 'confirm' | 'redirect';
+  type!: 'confirm' | 'redirect' | 'transfer';
 
-  @ApiProperty({ description: 'For Stripe.js; never log or store it.', example: 'pi_3Nx…_secret_Yq…' })
-  clientSecret!: string;
+  @ApiProperty({ required: false, description: 'For Stripe.js; never log or store it.', example: 'pi_3Nx…_secret_Yq…' })
+  clientSecret?: string;
+
+  @ApiProperty({ required: false, description: 'To be quoted in the transfer.', example: 'PUR-70D3-EA3C-1F2B' })
+  reference?: string;
 
   @ApiProperty({
     required: false,
@@ -42,7 +45,8 @@ export class PaymentPage {
 
 export function viewPayment(payment: Payment): PaymentView {
   const { id, orderId, status, amount, currency, paymentMethod, capturedAmount, refundedAmount, createdAt } = payment;
-  const nextAction = status === 'requires_action' ? payment.nextAction : null;
+  const isWaiting = status === 'requires_action' || status === 'awaiting_confirmation';
+  const nextAction = isWaiting ? payment.nextAction : null;
   return {
     id,
     orderId,

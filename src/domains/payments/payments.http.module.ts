@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { PaymentOperationsController } from './operations/payment-operations.controller.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsModule } from './payments.module.js';
 import { WebhookInboxRepository } from './webhooks/webhook-inbox.repository.js';
@@ -7,7 +8,7 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({
   imports: [PaymentsModule],
-  controllers: [PaymentsController, WebhooksController],
+  controllers: [PaymentsController, PaymentOperationsController, WebhooksController],
   providers: [WebhookInboxRepository, WebhooksService],
 })
 export class PaymentsHttpModule {}

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CheckoutService } from './checkout/checkout.service.js';
 import { PaymentOpeningService } from './checkout/payment-opening.service.js';
+import { PaymentCancellationService } from './operations/payment-cancellation.service.js';
+import { CaptureRequests, PaymentCaptureService } from './operations/payment-capture.service.js';
+import { PaymentConfirmationService } from './operations/payment-confirmation.service.js';
 import { Payment } from './payment.entity.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentSideEffects } from './settlement/payment-side-effects.js';
@@ -26,7 +29,21 @@ import { stripeProvider } from './strategies/stripe.client.js';
     SettlementService,
     PaymentOpeningService,
     CheckoutService,
+    PaymentCancellationService,
+    CaptureRequests,
+    PaymentCaptureService,
+    PaymentConfirmationService,
   ],
-  exports: [stripeProvider, CardPayment, PaymentStrategies, PaymentsRepository, SettlementService, CheckoutService],
+  exports: [
+    PaymentCancellationService,
+    PaymentCaptureService,
+    PaymentConfirmationService,
+    stripeProvider,
+    CardPayment,
+    PaymentStrategies,
+    PaymentsRepository,
+    SettlementService,
+    CheckoutService,
+  ],
 })
 export class PaymentsModule {}

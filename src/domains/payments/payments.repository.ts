@@ -7,7 +7,7 @@ import { refusedClaim, type KeyedRequest } from '../../platform/database/idempot
 import { violates } from '../../platform/database/postgres-errors.js';
 import { rowOf, rowsOf } from '../../platform/database/sql.js';
 import { eventFacts } from '../../platform/events/events.js';
-import type { Payment } from './payment.entity.js';
+import type { CaptureRequest, Payment } from './payment.entity.js';
 import { PaymentInProgress, PaymentNotFound } from './payment.errors.js';
 import type { ProviderReport } from './provider-report.js';
 import {
@@ -17,7 +17,9 @@ import {
   MOVE,
   OPEN,
   RECORD_CALL,
+  REQUEST_CAPTURE,
   RIVAL,
+  SELECT_LIVE,
   SELECT,
   SELECT_BY_PROVIDER_ID,
   SURFACE,
@@ -152,6 +154,23 @@ export class PaymentsRepository {
       ...evidence(id, report),
     ]);
     return moved ?? missing(id);
+  }
+
+  /** The same without a lock, for those who look before they ask the provider. */
+  async findLive(orderId: string): Promise<Payment | undefined> {
+    return rowOf<Payment>(this.dataSource, SELECT_LIVE, [orderId]);
+  }
+
+  /** Commits that a locked, authorized payment is to be captured. */
+  async requestCapture(
+    tx: Transaction,
+    payment: Payment,
+    { captureRequest, firstCheckMs }: { captureRequest: CaptureRequest; firstCheckMs: number },
+  ): Promise<Payment> {
+    const { id, orderId, userId, amount, currency } = payment;
+    const event = eventFacts('payment.capture-requested', { paymentId: id, orderId, userId, amount, currency });
+    const facts = [event.id, event.payload, event.metadata, event.subscribers];
+    return (await rowOf<Payment>(tx, REQUEST_CAPTURE, [id, captureRequest, firstCheckMs, ...facts])) ?? missing(id);
   }
 
   /** Keeps the provider's id of a payment we gave up, and tells that it is alive there. */

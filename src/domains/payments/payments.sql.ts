@@ -5,7 +5,7 @@ const COLUMNS = `p.id, p.order_id AS "orderId", p.user_id AS "userId", p.amount,
   p.provider_payment_id AS "providerPaymentId", p.stripe_charge_id AS "stripeChargeId",
   p.provider_idempotency_key AS "providerIdempotencyKey", p.provider_request AS "providerRequest",
   p.first_submitted_at AS "firstSubmittedAt", p.last_submitted_at AS "lastSubmittedAt",
-  p.next_check_at AS "nextCheckAt", p.checks, p.action_expires_at AS "actionExpiresAt", p.next_action AS "nextAction",
+  p.next_check_at AS "nextCheckAt", p.checks, p.capture_request AS "captureRequest", p.action_expires_at AS "actionExpiresAt", p.next_action AS "nextAction",
   p.captured_amount AS "capturedAmount", p.refunded_amount AS "refundedAmount", p.last_error AS "lastError",
   p.answered_submits AS "answeredSubmits", p.version, p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
 
@@ -68,7 +68,7 @@ export const MOVE = prepared(
    ), entries AS (
      INSERT INTO ledger_entries (id, transaction_id, account, currency, amount)
      SELECT entry.id, booked.id, entry.account, p.currency, entry.sign * p.captured_amount
-       FROM booked, p, (VALUES ($12::uuid, 'provider:stripe', 1), ($13::uuid, 'revenue:orders', -1)) AS entry (id, account, sign)
+       FROM booked, p, (VALUES ($12::uuid, CASE p.provider WHEN 'stripe' THEN 'provider:stripe' ELSE p.provider END, 1), ($13::uuid, 'revenue:orders', -1)) AS entry (id, account, sign)
    ), call AS (
      INSERT INTO provider_calls (id, owner_id, op, key, outcome, provider_request_id, started_at, ended_at)
      VALUES ($19, $20, $21, $22, $23, $24, $25, $26)
@@ -85,4 +85,15 @@ export const SURFACE = `WITH p AS (
      WHERE id = $1 RETURNING *
   )
   SELECT ${COLUMNS}, append_event($3, 'payment-' || p.id, p.version, p.order_id, 'payment.surfaced', $4, $5, $6)::text AS appended
+  FROM p`;
+
+export const SELECT_LIVE = `SELECT ${COLUMNS} FROM payments AS p WHERE p.order_id = $1 AND p.${IS_LIVE}`;
+
+export const REQUEST_CAPTURE = `WITH p AS (
+    UPDATE payments SET capture_request = $2, next_check_at = now() + $3 * interval '1 millisecond', checks = 0,
+           version = version + 1, updated_at = now()
+     WHERE id = $1 RETURNING *
+  )
+  SELECT ${COLUMNS},
+    append_event($4, 'payment-' || p.id, p.version, p.order_id, 'payment.capture-requested', $5, $6, $7)::text AS appended
   FROM p`;

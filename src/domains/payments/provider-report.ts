@@ -7,6 +7,7 @@ export type ProviderReport = {
   | ({ readonly status: 'succeeded' } & ProviderObject)
   | ({ readonly status: 'authorized' } & ProviderObject)
   | ({ readonly status: 'requires_action'; readonly nextAction: NextAction } & ProviderObject)
+  | ({ readonly status: 'awaiting_confirmation'; readonly nextAction: NextAction | null } & ProviderObject)
   | ({ readonly status: 'cancelled' } & ProviderObject)
   | ({ readonly status: 'failed'; readonly failure: PaymentFailure } & Partial<ProviderObject>)
   /** No answer, or none that decides: the payment stays open and recovery asks again. */
@@ -21,7 +22,8 @@ export type ProviderReport = {
 );
 
 export interface ProviderObject {
-  readonly providerPaymentId: string;
+  /** Null where there is no provider but an operator. */
+  readonly providerPaymentId: string | null;
   readonly chargeId: string | null;
   /** Minor units; what was captured for `succeeded`, what was asked for otherwise. */
   readonly amount: number;

@@ -134,6 +134,9 @@ export const environment = z.object({
   ORDER_TTL_SECONDS: seconds.default(1_800).describe('An unpaid order expires after this and gives its stock back.'),
   ORDER_EXPIRY_POLL_MS: milliseconds.default(5_000).describe('How often expired orders are looked for.'),
   PAYMENT_ACTION_TTL_SECONDS: seconds.default(1_800).describe('How long a customer may take to authenticate a card.'),
+  AWAITING_CONFIRMATION_TTL_SECONDS: seconds
+    .default(604_800)
+    .describe('How long an order waits for a bank transfer or a delivery, from when that was chosen.'),
   RECOVERY_POLL_MS: milliseconds.default(2_000).describe('How often open payments are looked for.'),
   RECOVERY_FIRST_CHECK_MS: milliseconds
     .default(30_000)

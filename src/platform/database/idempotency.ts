@@ -76,6 +76,9 @@ const CLAIM = prepared(
   `INSERT INTO idempotency_keys (user_id, endpoint, key, request_hash, resource_id) VALUES ($1, $2, $3, $4, $5)`,
 );
 
+const RECORD = `INSERT INTO idempotency_keys
+    (user_id, endpoint, key, request_hash, resource_id, response_status, response_body) VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
 const ANSWER = prepared(
   'idempotency.answer',
   `UPDATE idempotency_keys SET response_status = $2, response_body = $3
@@ -128,6 +131,24 @@ export class Idempotency {
     const { userId, endpoint, key, requestHash, resourceId } = request;
     try {
       await tx.query(CLAIM, [userId, endpoint, key, requestHash, resourceId]);
+    } catch (error) {
+      throw refusedClaim(error);
+    }
+  }
+
+  /**
+   * Takes the key and stores its answer in one: for work that ends in the transaction it began in.
+   * @throws KeyTaken, RequestInProgress
+   */
+  async record(
+    tx: Transaction,
+    request: KeyedRequest & { readonly resourceId: string },
+    reply: { status: number; body: unknown },
+  ): Promise<void> {
+    const { userId, endpoint, key, requestHash, resourceId } = request;
+    try {
+      const answer = [reply.status, JSON.stringify(reply.body)];
+      await tx.query(RECORD, [userId, endpoint, key, requestHash, resourceId, ...answer]);
     } catch (error) {
       throw refusedClaim(error);
     }

@@ -26,11 +26,12 @@ export class PaymentOpeningService {
    */
   open(orderId: string, request: KeyedRequest, command: PayOrder): Promise<Payment> {
     const { paymentMethod, captureMethod = 'automatic' } = command;
-    const { provider } = this.strategies.for(paymentMethod);
+    const { provider, isConfirmedByOperator } = this.strategies.for(paymentMethod);
     const providerRequest = this.providerRequestOf(command);
     return this.transactions.run(async (tx) => {
       const { userId, totalAmount: amount, currency } = await this.orders.lockPayable(tx, orderId, request.userId);
       const facts = { orderId, userId, amount, currency, paymentMethod, captureMethod, provider, providerRequest };
+      if (isConfirmedByOperator) await this.orders.extend(tx, orderId, this.config.AWAITING_CONFIRMATION_TTL_SECONDS);
       const firstCheckMs = this.config.RECOVERY_FIRST_CHECK_MS;
       return this.payments.open(tx, { payment: { id: newId(), ...facts }, request, firstCheckMs });
     });

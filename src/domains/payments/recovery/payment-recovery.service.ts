@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Log } from '../../../platform/telemetry/log.js';
-import { isKnown, type Payment, type PaymentFailure } from '../payment.entity.js';
+import {
+  isCaptureRequested,
+  isKnown,
+  type KnownPayment,
+  type Payment,
+  type PaymentFailure,
+} from '../payment.entity.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import type { ProviderReport } from '../provider-report.js';
 import { SettlementService } from '../settlement/settlement.service.js';
@@ -50,13 +56,20 @@ export class PaymentRecoveryService {
     const strategy = this.strategies.for(payment.paymentMethod);
     if (isKnown(payment)) {
       const isOverdue = payment.status === 'requires_action' && due.isActionOverdue;
-      const report = await (isOverdue ? strategy.cancel(payment) : strategy.retrieve(payment));
+      const report = await (isOverdue ? strategy.cancel(payment) : this.askAgain(payment));
       return report.status === 'unknown' ? this.giveUp(report, due) : report;
     }
     const mayResubmit = due.sinceFirstSubmitMs < this.config.RECOVERY_RESUBMIT_WINDOW_MS;
     if (mayResubmit && (await this.open.noteResubmit(payment.id))) return strategy.charge(payment);
     if (due.sinceLastSubmitMs < this.config.RECOVERY_LIST_DELAY_MS) return null;
     return this.askList(payment, due);
+  }
+
+  /** A capture that was asked for is repeated under its key until the provider has said what became of it. */
+  private askAgain(payment: KnownPayment): Promise<ProviderReport> {
+    const strategy = this.strategies.for(payment.paymentMethod);
+    const isWaiting = payment.status === 'authorized' && isCaptureRequested(payment);
+    return isWaiting ? strategy.capture(payment) : strategy.retrieve(payment);
   }
 
   private async askList(payment: Payment, due: DuePayment): Promise<ProviderReport | null> {

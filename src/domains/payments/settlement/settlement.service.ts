@@ -36,7 +36,8 @@ export class SettlementService {
     return payment;
   }
 
-  private async settleIn(
+  /** The same in the caller's transaction, which may hold the order and the payment already. Raises no alarm. */
+  async settleIn(
     tx: Transaction,
     { id, orderId }: Pick<Payment, 'id' | 'orderId'>,
     report: ProviderReport,

@@ -11,13 +11,17 @@ const REPORTS = {
   succeeded: { ...object, status: 'succeeded' },
   authorized: { ...object, status: 'authorized' },
   requires_action: { ...object, status: 'requires_action', nextAction: { type: 'confirm', clientSecret: 's' } },
+  awaiting_confirmation: { ...object, status: 'awaiting_confirmation', nextAction: null },
   cancelled: { ...object, status: 'cancelled' },
   failed: { call, status: 'failed', failure: { ...reason, kind: 'card' } },
   unknown: { call, status: 'unknown', reason },
   undecidable: { call, status: 'undecidable', reason },
 } as const satisfies Record<ProviderReport['status'], ProviderReport>;
 
-function standing(status: PaymentStatus, rest: Partial<Omit<Standing, 'payment'>> & { payment?: Partial<Payment> } = {}): Standing {
+function standing(
+  status: PaymentStatus,
+  rest: Partial<Omit<Standing, 'payment'>> & { payment?: Partial<Payment> } = {},
+): Standing {
   const facts = { id: 'p', orderId: 'o', amount: 1_000, currency: 'USD', captureMethod: 'automatic' as const };
   const payment = Object.assign(new Payment(), facts, { status, providerPaymentId: null }, rest.payment);
   return { isOrderPending: true, hasRival: false, ...rest, payment };
@@ -34,6 +38,10 @@ describe('decide', () => {
     ['submitting', 'succeeded', 'succeeded'],
     ['submitting', 'authorized', 'authorized'],
     ['submitting', 'requires_action', 'requires_action'],
+    ['submitting', 'awaiting_confirmation', 'awaiting_confirmation'],
+    ['awaiting_confirmation', 'awaiting_confirmation', 'ignore'],
+    ['awaiting_confirmation', 'succeeded', 'succeeded'],
+    ['awaiting_confirmation', 'cancelled', 'cancelled'],
     ['submitting', 'failed', 'failed'],
     ['submitting', 'cancelled', 'cancelled'],
     ['submitting', 'unknown', 'unknown'],

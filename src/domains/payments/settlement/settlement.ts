@@ -54,6 +54,8 @@ export function decide(standing: Standing, report: ProviderReport): Decision {
     case 'authorized':
     case 'requires_action':
       return life === 'live' ? reserved(payment, report) : { kind: 'surface' };
+    case 'awaiting_confirmation':
+      return life === 'live' ? awaiting(payment, report.nextAction) : IGNORE;
     case 'failed':
       if (life !== 'live') return isNews(payment, report) ? { kind: 'surface' } : IGNORE;
       return { kind: 'move', to: 'failed', event: 'payment.failed', failure: report.failure };
@@ -98,6 +100,12 @@ function reserved(
   if (status === 'requires_action' || status === 'authorized') return IGNORE;
   const { nextAction } = report;
   return { kind: 'move', to: 'requires_action', event: 'payment.requires-action', nextAction };
+}
+
+function awaiting({ status }: Payment, nextAction: NextAction | null): Decision {
+  if (status !== 'submitting' && status !== 'unknown') return IGNORE;
+  const action = nextAction ? { nextAction } : {};
+  return { kind: 'move', to: 'awaiting_confirmation', event: 'payment.awaiting-confirmation', ...action };
 }
 
 /** Amount, currency and object must be the row's own. A partial capture is allowed where we asked for a manual one. */

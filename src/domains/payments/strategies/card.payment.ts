@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { newId } from '../../../shared/ids.js';
 import { memberOf } from '../../../shared/unknown.js';
-import type { Payment } from '../payment.entity.js';
+import type { CaptureRequest, KnownPayment, Payment } from '../payment.entity.js';
 import type { ProviderCall, ProviderReport } from '../provider-report.js';
 import type { ListVerdict, PaymentStrategy } from './payment-strategy.js';
 import { STRIPE, type StripeClient } from './stripe.client.js';
@@ -11,13 +11,13 @@ import { readIntent, readQuestionError, readSubmitError } from './stripe-reading
 const LIST_PAGE = 100;
 const LIST_PAGES_MAX = 1_000;
 
-type Known = Payment & { readonly providerPaymentId: string };
 type Intent = Stripe.Response<Stripe.PaymentIntent>;
 
 /** Cards through Stripe's PaymentIntents: confirmed at once with a payment method, by Stripe.js without one. */
 @Injectable()
 export class CardPayment implements PaymentStrategy {
   readonly provider = 'stripe';
+  readonly isConfirmedByOperator = false;
 
   constructor(@Inject(STRIPE) private readonly stripe: StripeClient) {}
 
@@ -27,7 +27,7 @@ export class CardPayment implements PaymentStrategy {
     return report({ op: 'payment_intents.create', key: idempotencyKey }, request, readSubmitError);
   }
 
-  retrieve({ providerPaymentId }: Known): Promise<ProviderReport> {
+  retrieve({ providerPaymentId }: KnownPayment): Promise<ProviderReport> {
     const request = () => this.stripe.paymentIntents.retrieve(providerPaymentId);
     return report({ op: 'payment_intents.retrieve', key: null }, request, readQuestionError);
   }
@@ -44,8 +44,16 @@ export class CardPayment implements PaymentStrategy {
     return { report: asked, paymentId };
   }
 
+  async capture(payment: KnownPayment & { readonly captureRequest: CaptureRequest }): Promise<ProviderReport> {
+    const { amount, idempotencyKey } = payment.captureRequest;
+    const parameters = { amount_to_capture: amount };
+    const request = () => this.stripe.paymentIntents.capture(payment.providerPaymentId, parameters, { idempotencyKey });
+    const answer = await report({ op: 'payment_intents.capture', key: idempotencyKey }, request, readQuestionError);
+    return answer.status === 'unknown' ? this.retrieve(payment) : answer;
+  }
+
   /** Cancelling is repeatable by nature, so every try has a key of its own: a stored 500 must not block the next. */
-  async cancel(payment: Known): Promise<ProviderReport> {
+  async cancel(payment: KnownPayment): Promise<ProviderReport> {
     const idempotencyKey = `cancel-${payment.id}-${newId()}`;
     const request = () => this.stripe.paymentIntents.cancel(payment.providerPaymentId, {}, { idempotencyKey });
     const answer = await report({ op: 'payment_intents.cancel', key: idempotencyKey }, request, readQuestionError);

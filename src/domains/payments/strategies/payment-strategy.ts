@@ -1,4 +1,4 @@
-import type { Payment } from '../payment.entity.js';
+import type { CaptureRequest, KnownPayment, Payment } from '../payment.entity.js';
 import type { ProviderReport } from '../provider-report.js';
 
 /** What the provider's own list says about a payment whose provider id we never learned. */
@@ -12,15 +12,20 @@ export type ListVerdict =
 /** One way to pay. Never throws for what a provider or a network does: that is an outcome. */
 export interface PaymentStrategy {
   readonly provider: string;
+  /** Waits in `awaiting_confirmation`; its order is given more time. */
+  readonly isConfirmedByOperator: boolean;
 
   /** Submits the stored request under the stored key: charges at most once per payment, however often it is called. */
   charge(payment: Payment): Promise<ProviderReport>;
 
   /** Asks what became of a payment whose provider id is known. */
-  retrieve(payment: Payment & { readonly providerPaymentId: string }): Promise<ProviderReport>;
+  retrieve(payment: KnownPayment): Promise<ProviderReport>;
+
+  /** Takes what was reserved, all or the part that was asked for: once, however often it is called. */
+  capture(payment: KnownPayment & { readonly captureRequest: CaptureRequest }): Promise<ProviderReport>;
 
   /** Makes it impossible to pay any more, unless it is paid already: then the report says so. */
-  cancel(payment: Payment & { readonly providerPaymentId: string }): Promise<ProviderReport>;
+  cancel(payment: KnownPayment): Promise<ProviderReport>;
 
   /** Looks for the payment in the provider's list, from `from` to its end. */
   find(payment: Payment, from: Date): Promise<ListVerdict>;
