@@ -9,6 +9,16 @@ import { OrderCancellationService } from '../../src/domains/orders/order-cancell
 import { OrderExpiryService } from '../../src/domains/orders/order-expiry.service.js';
 import { OrderPlacementService } from '../../src/domains/orders/order-placement.service.js';
 import { OrdersRepository } from '../../src/domains/orders/orders.repository.js';
+import { PaymentCancellationService } from '../../src/domains/payments/operations/payment-cancellation.service.js';
+import { PaymentSideEffects } from '../../src/domains/payments/settlement/payment-side-effects.js';
+import { RefundsRepository } from '../../src/domains/payments/settlement/refunds.repository.js';
+import { ReviewsRepository } from '../../src/domains/payments/settlement/reviews.repository.js';
+import { SettlementService } from '../../src/domains/payments/settlement/settlement.service.js';
+import { CardPayment } from '../../src/domains/payments/strategies/card.payment.js';
+import { PaymentStrategies } from '../../src/domains/payments/strategies/payment-strategies.js';
+import { stripeProvider } from '../../src/domains/payments/strategies/stripe.client.js';
+import { Alarms } from '../../src/platform/telemetry/alarms.js';
+import { Log } from '../../src/platform/telemetry/log.js';
 import { PaymentsRepository } from '../../src/domains/payments/payments.repository.js';
 import { readConfig, type Config } from '../../src/platform/config/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
@@ -42,7 +52,9 @@ export async function openDesk(database: TestDatabase, settings: Record<string, 
   const transactions = new Transactions(dataSource);
   const stock = new StockRepository(dataSource);
   const orders = new OrdersRepository(dataSource);
-  const cancellation = new OrderCancellationService(orders, new PaymentsRepository(dataSource), stock, transactions);
+  const payments = new PaymentsRepository(dataSource);
+  const ending = paymentEnding({ config, dataSource, transactions, orders, payments });
+  const cancellation = new OrderCancellationService(orders, payments, ending, stock, transactions);
   return {
     config,
     dataSource,
@@ -55,6 +67,34 @@ export async function openDesk(database: TestDatabase, settings: Record<string, 
     expiry: new OrderExpiryService(orders, cancellation),
     close: () => dataSource.destroy(),
   };
+}
+
+interface PaymentParts {
+  readonly config: Config;
+  readonly dataSource: DataSource;
+  readonly transactions: Transactions;
+  readonly orders: OrdersRepository;
+  readonly payments: PaymentsRepository;
+}
+
+/** The real one; its provider is out of reach, as nothing here has a provider's id. */
+function paymentEnding({
+  config,
+  dataSource,
+  transactions,
+  orders,
+  payments,
+}: PaymentParts): PaymentCancellationService {
+  const sideEffects = new PaymentSideEffects(
+    payments,
+    new RefundsRepository(),
+    new ReviewsRepository(),
+    new Alarms(new Log(config)),
+  );
+  const idempotency = new Idempotency(dataSource);
+  const settlement = new SettlementService(transactions, payments, orders, sideEffects, idempotency, config);
+  const strategies = new PaymentStrategies(new CardPayment(stripeProvider.useFactory(config)));
+  return new PaymentCancellationService(payments, strategies, settlement);
 }
 
 /** Somebody who may buy. */

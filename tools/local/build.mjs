@@ -5,8 +5,7 @@ import { withLock } from './support/files.mjs';
 import { run } from './support/processes.mjs';
 import { Failure, say, step } from './support/steps.mjs';
 
-/** What tsconfig.build.json compiles, and what decides how. */
-const SOURCES = ['src', 'migrations', 'tools/sandbox', 'tools/bench', 'tools/prove'];
+/** What decides how the sources are compiled. */
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const MARK = 'dist/.sources';
 const ERRORS_SHOWN = 20;
@@ -54,7 +53,8 @@ export function compilerArguments(root) {
 /** @param {string} root */
 function sourcesHash(root) {
   const hash = createHash('sha256');
-  for (const file of [...SETTINGS, ...SOURCES.flatMap((folder) => sourcesIn(root, folder))]) {
+  const { include } = JSON.parse(fs.readFileSync(path.join(root, 'tsconfig.build.json'), 'utf8'));
+  for (const file of [...SETTINGS, ...include.flatMap((/** @type {string} */ folder) => sourcesIn(root, folder))]) {
     if (!fs.existsSync(path.join(root, file))) continue;
     hash.update(`${file}\0`).update(fs.readFileSync(path.join(root, file)));
   }

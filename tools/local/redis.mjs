@@ -81,7 +81,8 @@ export async function findRedis({ projectRoot, mayInstall = false, mayUnpack = t
   const unpacked = () => probe(unpackedRedis(folder), 'unpacked package', refused);
   const present = (await systemRedis(places, refused)) ?? (await unpacked());
   if (present) return present;
-  if (mayUnpack && commandExists('apt-get') && commandExists('dpkg-deb')) {
+  const canUnpack = commandExists('apt-get') && commandExists('dpkg-deb');
+  if (mayUnpack && canUnpack) {
     const reason = await unpackRedis(folder);
     const found = reason ? undefined : await unpacked();
     if (found) return found;
@@ -94,10 +95,14 @@ export async function findRedis({ projectRoot, mayInstall = false, mayUnpack = t
   }
   throw new Failure('No Redis or Valkey was found on this machine.', {
     details: refused.join('\n'),
-    mend: manager
-      ? `${manager.line}   (or: npm start -- --install)`
-      : 'set REDIS_URL to a Redis of yours and run this again',
+    mend: canUnpack && !mayUnpack ? 'npm start   (unpacks one here, without installing it)' : installHint(manager),
   });
+}
+
+/** @param {ReturnType<typeof manager> | undefined} manager */
+function installHint(manager) {
+  if (!manager) return 'set REDIS_URL to a Redis of yours and run this again';
+  return `${manager.line}   (or: npm start -- --install)`;
 }
 
 /** @param {ReturnType<typeof manager>} manager @param {string[]} refused */

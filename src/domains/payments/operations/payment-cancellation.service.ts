@@ -55,6 +55,10 @@ export class PaymentCancellationService implements PaymentEnding {
   }
 }
 
-function isEndable({ status }: Payment): boolean {
-  return status === 'requires_action' || status === 'authorized' || status === 'awaiting_confirmation';
+function isEndable(payment: Payment): boolean {
+  const { status } = payment;
+  return (
+    status === 'awaiting_confirmation' ||
+    (isKnown(payment) && (status === 'requires_action' || status === 'authorized'))
+  );
 }
