@@ -163,7 +163,7 @@ export class Door {
     return { status: response.status, headers: response.headers, text, body };
   }
 
-  post(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Answer> {
+  post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Answer> {
     return this.ask('POST', path, { body, headers: { 'content-type': 'application/json', ...headers } });
   }
 

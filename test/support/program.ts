@@ -28,13 +28,10 @@ export class Program {
     const child = this.spawn();
     const { name, readyUrl } = this.spec;
     if (!readyUrl) return;
-    await waitUntil(
-      async () => {
-        if (hasEnded(child)) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}`);
-        return (await fetch(readyUrl)).status === 200;
-      },
-      { what: `${name} to be ready`, timeoutMs: BOOT_TIMEOUT_MS, explain: () => this.lastLines(30) },
-    );
+    const isReady = async () => hasEnded(child) || (await fetch(readyUrl)).status === 200;
+    const explain = () => this.lastLines(30);
+    await waitUntil(isReady, { what: `${name} to be ready`, timeoutMs: BOOT_TIMEOUT_MS, explain });
+    if (hasEnded(child)) throw new Error(`${name} ended when it should have started.\n${explain()}`);
   }
 
   /** Runs a task to its end. */

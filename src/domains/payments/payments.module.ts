@@ -3,7 +3,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { CheckoutService } from './checkout/checkout.service.js';
 import { PaymentOpeningService } from './checkout/payment-opening.service.js';
 import { PaymentCancellationService } from './operations/payment-cancellation.service.js';
-import { CaptureRequests, PaymentCaptureService } from './operations/payment-capture.service.js';
+import { CaptureRequestService } from './operations/capture-request.service.js';
+import { PaymentCaptureService } from './operations/payment-capture.service.js';
 import { PaymentConfirmationService } from './operations/payment-confirmation.service.js';
 import { Payment } from './payment.entity.js';
 import { PaymentsRepository } from './payments.repository.js';
@@ -30,7 +31,7 @@ import { stripeProvider } from './strategies/stripe.client.js';
     PaymentOpeningService,
     CheckoutService,
     PaymentCancellationService,
-    CaptureRequests,
+    CaptureRequestService,
     PaymentCaptureService,
     PaymentConfirmationService,
   ],

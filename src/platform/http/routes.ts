@@ -37,8 +37,9 @@ export function refuseUnrouted(router: unknown): RequestHandler {
   };
 }
 
+/** Express's router is a function with members. */
 function layersOf(router: unknown): readonly Layer[] {
-  const stack = memberOf(router, 'stack');
+  const { stack } = router as { stack?: unknown };
   return Array.isArray(stack) ? (stack as Layer[]) : [];
 }
 

@@ -1,12 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { OrderBook } from '../../../contracts/order-book.js';
-import { CONFIG, type Config } from '../../../platform/config/config.js';
+import { Injectable } from '@nestjs/common';
 import { Idempotency, type KeyedRequest, type Reply } from '../../../platform/database/idempotency.js';
-import { Transactions } from '../../../platform/database/transactions.js';
 import { captureAnswer, type PaymentAnswer } from '../payment.answer.js';
 import { isCaptureRequested, type Payment } from '../payment.entity.js';
-import { CaptureExceedsAuthorized, PaymentNotCapturable } from '../payment.errors.js';
 import { PaymentsRepository } from '../payments.repository.js';
+import { CaptureRequestService } from './capture-request.service.js';
 import { SettlementService } from '../settlement/settlement.service.js';
 import { PaymentStrategies } from '../strategies/payment-strategies.js';
 
@@ -16,7 +13,7 @@ type Body = PaymentAnswer['body'];
 @Injectable()
 export class PaymentCaptureService {
   constructor(
-    private readonly requests: CaptureRequests,
+    private readonly requests: CaptureRequestService,
     private readonly payments: PaymentsRepository,
     private readonly strategies: PaymentStrategies,
     private readonly settlement: SettlementService,
@@ -45,33 +42,5 @@ export class PaymentCaptureService {
     if (!isCaptureRequested(payment)) return payment;
     const report = await this.strategies.for(payment.paymentMethod).capture(payment);
     return this.settlement.settle(payment, report);
-  }
-}
-
-@Injectable()
-export class CaptureRequests {
-  constructor(
-    private readonly transactions: Transactions,
-    private readonly orders: OrderBook,
-    private readonly payments: PaymentsRepository,
-    private readonly idempotency: Idempotency,
-    @Inject(CONFIG) private readonly config: Config,
-  ) {}
-
-  /** Commits that this much is to be captured; recovery repeats it until the provider has said what became of it. */
-  commit({ id, orderId }: Payment, request: KeyedRequest, amount: number): Promise<Payment> {
-    return this.transactions.run(async (tx) => {
-      await this.orders.lock(tx, orderId);
-      const payment = await this.payments.lock(tx, id);
-      if (payment.status !== 'authorized' || payment.captureRequest) throw new PaymentNotCapturable(payment.status);
-      if (amount > payment.amount) throw new CaptureExceedsAuthorized(amount, payment.amount);
-      const captureRequest = { amount, idempotencyKey: `purser-capture-${id}` };
-      const requested = await this.payments.requestCapture(tx, payment, {
-        captureRequest,
-        firstCheckMs: this.config.RECOVERY_FIRST_CHECK_MS,
-      });
-      await this.idempotency.claim(tx, { ...request, resourceId: id });
-      return requested;
-    });
   }
 }
