@@ -11,6 +11,8 @@ import { environmentOf } from '../support/shop-environment.js';
 
 const INSTANCES = [1, 2, 3];
 
+jest.setTimeout(120_000);
+
 describe('three releases that migrate one empty database at the same time', () => {
   let database: TestDatabase;
 
@@ -44,7 +46,7 @@ describe('three releases that migrate one empty database at the same time', () =
     expect(said).toEqual([everything, 'the schema is current', 'the schema is current']);
   });
 
-  it('would get in each other’s way without the lock they queue on', async () => {
+  it("would get in each other's way without the lock they queue on", async () => {
     const config = readConfig(environment());
     const sources = await Promise.all(
       INSTANCES.map(() => new DataSource(dataSourceOptions(config, config.DATABASE_MIGRATOR_URL)).initialize()),

@@ -5,6 +5,8 @@ import { readConfig, type Config } from '../../src/platform/config/config.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { getMetadataArgsStorage } from 'typeorm';
 
+jest.setTimeout(60_000);
+
 /** Written and read by SQL only: no entity describes them, so the comparison cannot see into them. */
 const WITHOUT_ENTITY = [
   'event_deliveries',
@@ -37,7 +39,11 @@ describe('entities and migrations', () => {
     ['a column that may be null', 'ALTER TABLE orders ALTER COLUMN currency DROP NOT NULL', /"currency"/],
     ['a CHECK that is gone', 'ALTER TABLE orders DROP CONSTRAINT orders_total_is_positive', /orders_total_is_positive/],
     ['a unique key that is gone', 'ALTER TABLE products DROP CONSTRAINT products_sku_key', /products_sku_key/],
-    ['a foreign key that is gone', 'ALTER TABLE payments DROP CONSTRAINT payments_order_id_fkey', /payments_order_id_fkey/],
+    [
+      'a foreign key that is gone',
+      'ALTER TABLE payments DROP CONSTRAINT payments_order_id_fkey',
+      /payments_order_id_fkey/,
+    ],
     ['an index that is gone', 'DROP INDEX payments_one_live_per_order', /payments_one_live_per_order/],
     ['an index no entity has', 'CREATE INDEX stray_idx ON orders (updated_at)', /stray_idx/],
   ])('are told apart by %s', async (_what, tampering, named) => {

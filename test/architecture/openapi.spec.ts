@@ -11,6 +11,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { harness } from '../support/harness.js';
 import { environmentOf } from '../support/shop-environment.js';
 
+jest.setTimeout(60_000);
+
 /** Pages for people, and the document itself. */
 const UNDOCUMENTED = /^\/(docs(-json|-yaml|\/.*)?)?$/;
 const NOBODYS_ID = '0190a1b2-0000-7000-8000-00000000dead';
@@ -44,7 +46,7 @@ describe('the OpenAPI document', () => {
   });
 
   function registered(): string[] {
-    const { router } = app.getHttpAdapter().getInstance() as { router: unknown };
+    const { router } = app.getHttpAdapter().getInstance() as { router: Parameters<typeof routesOf>[0] };
     return routesOf(router)
       .filter(({ path }) => !UNDOCUMENTED.test(path))
       .flatMap(({ path, methods }) => methods.map((method) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`))
@@ -92,7 +94,10 @@ describe('the OpenAPI document', () => {
   it('describes the problems of every operation below /v1, as problem documents', () => {
     const incomplete = operationsOf(document)
       .filter(({ path }) => path.startsWith('/v1/'))
-      .map((named) => ({ name: named.name, lacks: expectedProblems(named).filter((status) => !hasProblem(named, status)) }))
+      .map((named) => ({
+        name: named.name,
+        lacks: expectedProblems(named).filter((status) => !hasProblem(named, status)),
+      }))
       .filter(({ lacks }) => lacks.length > 0);
     expect(incomplete).toEqual([]);
   });

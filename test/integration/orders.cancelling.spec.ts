@@ -93,7 +93,7 @@ describe('cancelling an order', () => {
     expect(await desk.cancellation.cancel(id, null)).toMatchObject({ status: 'cancelled' });
   });
 
-  it.each(['submitting', 'unknown', 'needs_review', 'requires_action', 'authorized', 'awaiting_confirmation'])(
+  it.each(['submitting', 'unknown', 'needs_review', 'requires_action', 'authorized'])(
     'waits for a payment that is %s',
     async (status) => {
       const { user, productId, id } = await aPlacedOrder();
@@ -109,6 +109,26 @@ describe('cancelling an order', () => {
       expect(await stockOf(database, productId)).toBe(7);
     },
   );
+
+  it.each(['requested', 'expired'])('takes a payment that waits for an operator along when it is %s', async (how) => {
+    const { user, productId, id } = await aPlacedOrder();
+    const paymentId = await payment({ id, userId: user.id }, 'awaiting_confirmation');
+
+    if (how === 'requested') await desk.cancellation.cancel(id, user.id);
+    else {
+      await database.query(`UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = $1`, [id]);
+      expect(await desk.cancellation.expire(id)).toBe(true);
+    }
+
+    const rows = await database.query(
+      `SELECT o.status AS "order", p.status AS payment FROM orders o
+      JOIN payments p ON p.order_id = o.id WHERE p.id = $1`,
+      [paymentId],
+    );
+    expect(rows).toEqual([{ order: 'cancelled', payment: 'cancelled' }]);
+    expect(await eventsOf(id)).toContain('payment.cancelled:2');
+    expect(await stockOf(database, productId)).toBe(10);
+  });
 
   it('is possible after a payment failed, and not after the order was completed', async () => {
     const failed = await aPlacedOrder();

@@ -29,6 +29,7 @@ export async function install({ root, stateDir }) {
  * @param {string} root
  */
 export function isInstalled(root) {
+  /** @type {Record<string, { version?: string }>} */
   const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'), { packages: {} }).packages;
   return Object.entries(lockedPackages(root)).every(([folder, { version, optional }]) => {
     const there = installed[folder];
@@ -38,8 +39,8 @@ export function isInstalled(root) {
 
 /** @param {string} root @returns {Record<string, { version?: string, optional?: boolean }>} */
 function lockedPackages(root) {
-  const { '': _project, ...packages } = readJson(path.join(root, 'package-lock.json'), { packages: {} }).packages;
-  return packages;
+  const { packages } = readJson(path.join(root, 'package-lock.json'), { packages: {} });
+  return Object.fromEntries(Object.entries(packages).filter(([folder]) => folder !== ''));
 }
 
 /**

@@ -12,7 +12,7 @@ const ENVIRONMENT = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteract
 /** Where a Redis unpacked earlier is. @param {string} folder @returns {{ command: string, env: Record<string, string> } | undefined} */
 export function unpackedRedis(folder) {
   const command = SERVERS.map((name) => path.join(folder, 'usr', 'bin', name)).find((file) => fs.existsSync(file));
-  return command && { command, env: { LD_LIBRARY_PATH: libraryFolders(folder).join(':') } };
+  return command ? { command, env: { LD_LIBRARY_PATH: libraryFolders(folder).join(':') } } : undefined;
 }
 
 /**

@@ -72,10 +72,10 @@ export async function endLeftovers({ root, stateDir }) {
 
 /**
  * Starts sandbox, web and worker, waits until they are ready, writes the stack file and keeps everything running.
- * @param {Context & { node: string }} context @param {Services} services @param {Ports} ports
- * @param {(text: string) => void} report
+ * @param {Context & { node: string }} context
+ * @param {{ services: Services, ports: Ports, report: (text: string) => void }} parts
  */
-export async function launchStack(context, services, ports, report) {
+export async function launchStack(context, { services, ports, report }) {
   const lock = tryLock(supervisorLock(context.stateDir));
   if ('holder' in lock)
     throw new Failure(`Process ${lock.holder} already runs this folder's stack.`, { mend: 'npm run stop' });

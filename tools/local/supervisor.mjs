@@ -28,6 +28,7 @@ export function createSupervisor({ onChange, report }) {
   /** @type {Service[]} */
   const services = [];
   let stopping = false;
+  let watching = Promise.resolve();
   const life = { onChange, report, isStopping: () => stopping };
 
   const watch = async () => {
@@ -47,7 +48,7 @@ export function createSupervisor({ onChange, report }) {
     /** @param {Service[]} wanted */
     watchServices(wanted) {
       services.push(...wanted);
-      void watch();
+      watching = watch();
     },
     /** @param {string} name */
     pid: (name) => programs.get(name)?.pid() ?? 0,
@@ -56,6 +57,7 @@ export function createSupervisor({ onChange, report }) {
     /** Ends every program, in the order given; nothing is started again. @param {string[][]} order */
     async stop(order) {
       stopping = true;
+      await watching; // or a server would come back behind the stop
       for (const names of order) await Promise.all(names.map((name) => programs.get(name)?.end()));
     },
   };

@@ -33,8 +33,8 @@ function rows(stack, given) {
     ['Health', `${stack.api}/health/ready`],
     ['Worker health', `${stack.worker}/health/ready${more(stack.workers)}`],
     ['Mailbox', real.sendgrid ? 'none: mail goes out through SendGrid' : stack.mailbox],
-    ['Database', stack.databaseUrl],
-    ['Redis', stack.redisUrl],
+    ['Database', stack.pids.postgres ? stack.databaseUrl : withoutPassword(stack.databaseUrl)],
+    ['Redis', stack.pids.redis ? stack.redisUrl : withoutPassword(stack.redisUrl)],
     [
       'Payments',
       real.stripe ? 'Stripe, with your STRIPE_SECRET_KEY' : `sandbox at ${stack.sandbox} (no card is charged)`,
@@ -44,6 +44,13 @@ function rows(stack, given) {
   if (real.stripe)
     table.push(['Webhooks', `point Stripe at ${stack.api}/v1/webhooks/stripe and export STRIPE_WEBHOOK_SECRET`]);
   return table;
+}
+
+/** The password of a server that is not ours is nobody's to show. @param {string} url */
+function withoutPassword(url) {
+  const shown = new URL(url);
+  if (shown.password) shown.password = '***';
+  return shown.toString();
 }
 
 /**

@@ -47,8 +47,11 @@ export const OPEN = prepared(
    FROM p`,
 );
 
+/** The account of whoever holds the captured money for us. */
+const HOLDER = `CASE p.provider WHEN 'stripe' THEN 'provider:stripe' ELSE p.provider END`;
+
 /**
- * tx B in one statement. Whatever was captured is booked in the same breath: the provider owes us ($5 > 0, debit), the
+ * tx B in one statement. Whatever was captured is booked in the same breath: whoever holds it owes us ($5 > 0, debit), the
  * orders earned it (credit); the deferred trigger refuses the commit if the two do not add up to zero.
  */
 export const MOVE = prepared(
@@ -68,7 +71,7 @@ export const MOVE = prepared(
    ), entries AS (
      INSERT INTO ledger_entries (id, transaction_id, account, currency, amount)
      SELECT entry.id, booked.id, entry.account, p.currency, entry.sign * p.captured_amount
-       FROM booked, p, (VALUES ($12::uuid, CASE p.provider WHEN 'stripe' THEN 'provider:stripe' ELSE p.provider END, 1), ($13::uuid, 'revenue:orders', -1)) AS entry (id, account, sign)
+       FROM booked, p, LATERAL (VALUES ($12::uuid, ${HOLDER}, 1), ($13::uuid, 'revenue:orders', -1)) AS entry (id, account, sign)
    ), call AS (
      INSERT INTO provider_calls (id, owner_id, op, key, outcome, provider_request_id, started_at, ended_at)
      VALUES ($19, $20, $21, $22, $23, $24, $25, $26)

@@ -73,9 +73,8 @@ export async function bringUp(given, { mayInstall = false } = {}) {
  */
 export async function attached({ context, services }, counts) {
   const ports = await portsFor(context, { web: counts.web ?? 1, workers: counts.workers ?? 1 });
-  const launched = await launchStack(context, services, ports, (text) =>
-    say(`  ! ${new Date().toISOString()} ${text}`),
-  );
+  const report = (/** @type {string} */ text) => say(`  ! ${new Date().toISOString()} ${text}`);
+  const launched = await launchStack(context, { services, ports, report });
   const { ended, stopping } = endOnSignal(launched.stop);
   try {
     const stack = await step('Starting', () => launched.start());
@@ -106,7 +105,7 @@ function endOnSignal(stop) {
 }
 
 /** @param {Awaited<ReturnType<typeof bringUp>>} ready @param {Record<string, number>} counts */
-async function detached({ context }, counts) {
+async function detached({ context, services }, counts) {
   const log = logFile(context.stateDir, 'supervisor');
   const flags = Object.entries(counts).map(([name, value]) => `--${name}=${value}`);
   const stack = await step('Starting', async () => {
@@ -117,6 +116,7 @@ async function detached({ context }, counts) {
     });
     const found = await until(() => runningStack(context.stateDir) ?? !isAlive(child.pid), DETACHED_LIMIT_MS, 50);
     if (found && found !== true) return found;
+    await services.closeStarted();
     throw new Failure('The background process did not get everything ready.', { details: failureIn(log) });
   });
   return { stack, ended: Promise.resolve(0) };

