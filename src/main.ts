@@ -1,31 +1,29 @@
 import 'reflect-metadata';
-import { runWeb } from './app/web.bootstrap.js';
-import { runWorker } from './app/worker.bootstrap.js';
-import { differences, migrate } from './app/tasks/migrate.task.js';
-import { seed } from './app/tasks/seed.task.js';
-import { writeOpenApi } from './app/tasks/openapi.task.js';
 import { type Config, InvalidEnvironment, readConfig } from './platform/config/config.js';
 import type { APP_MODES } from './platform/config/config.schema.js';
 
 type Mode = (typeof APP_MODES)[number];
 
+/** Each mode loads what it needs and nothing else: a task that only migrates starts in half the time. */
 const MODES: Readonly<Record<Mode, (config: Config) => Promise<void>>> = {
-  web: runWeb,
-  worker: runWorker,
+  web: async (config) => (await import('./app/web.bootstrap.js')).runWeb(config),
+  worker: async (config) => (await import('./app/worker.bootstrap.js')).runWorker(config),
   migrate: async (config) => {
+    const { migrate } = await import('./app/tasks/migrate.task.js');
     const applied = await migrate(config);
     say(applied.length > 0 ? `applied ${applied.join(', ')}` : 'the schema is current');
   },
   'migrate:check': async (config) => {
+    const { differences } = await import('./app/tasks/migrate.task.js');
     const found = await differences(config);
     say(found.length > 0 ? found.join('\n') : 'entities and migrations agree');
     if (found.length > 0) process.exitCode = 1;
   },
   seed: async (config) => {
-    await seed(config);
+    await (await import('./app/tasks/seed.task.js')).seed(config);
     say('the demonstration shop is there');
   },
-  openapi: writeOpenApi,
+  openapi: async (config) => (await import('./app/tasks/openapi.task.js')).writeOpenApi(config),
 };
 
 function say(text: string): void {

@@ -43,7 +43,8 @@ export async function portsFor({ stateDir, given }, { web, workers }) {
     worker: await choosePorts({ from: FIRST_WORKER_PORT, count: workers, remembered: known.worker, taken }),
     sandbox: await choosePorts({ from: FIRST_SANDBOX_PORT, count: 1, remembered: known.sandbox, taken }),
   };
-  updateState(stateDir, { ports });
+  // A port asked for this once is not the one to keep.
+  updateState(stateDir, { ports: given.PORT ? { ...ports, web: known.web } : ports });
   return { ...ports, sandbox: ports.sandbox[0] ?? FIRST_SANDBOX_PORT };
 }
 

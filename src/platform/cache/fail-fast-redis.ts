@@ -1,4 +1,4 @@
-import { Redis, type Command, type RedisOptions } from 'ioredis';
+import { Redis, type Command } from 'ioredis';
 
 type Stream = Parameters<Redis['sendCommand']>[1];
 
@@ -9,26 +9,37 @@ export class RedisResting extends Error {}
 
 /**
  * A Redis that hangs costs its users one timeout and not one each: after a command that timed out, all fail at once
- * for a second; the first ones after it try again.
+ * for a second; the first ones after it try again. Emits `hanging` and, with the first answer after it, `answering`.
  */
 export class FailFastRedis extends Redis {
+  private isHanging = false;
   private restsUntil = 0;
-
-  constructor(url: string, options: RedisOptions) {
-    super(url, options);
-  }
 
   override sendCommand(command: Command, stream?: Stream): unknown {
     // Until it is ready, ioredis itself speaks: the handshake must get through.
-    if (this.status === 'ready' && performance.now() < this.restsUntil) {
+    if (this.isHanging && this.status === 'ready' && performance.now() < this.restsUntil) {
       command.reject(new RedisResting('Redis did not answer in time a moment ago'));
       return command.promise;
     }
     const sent = super.sendCommand(command, stream);
-    command.promise.catch((error: unknown) => {
-      if (error instanceof Error && error.message === 'Command timed out')
-        this.restsUntil = performance.now() + REST_MS;
-    });
+    command.promise.then(
+      () => this.answered(),
+      (error: unknown) => this.failed(error),
+    );
     return sent;
+  }
+
+  private answered(): void {
+    if (!this.isHanging) return;
+    this.isHanging = false;
+    this.emit('answering');
+  }
+
+  private failed(error: unknown): void {
+    if (!(error instanceof Error) || error.message !== 'Command timed out') return;
+    this.restsUntil = performance.now() + REST_MS;
+    if (this.isHanging) return;
+    this.isHanging = true;
+    this.emit('hanging');
   }
 }
