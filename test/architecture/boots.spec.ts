@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { InvalidEnvironment, readConfig } from '../../src/platform/config/config.js';
 import { LOCAL_SECRETS } from '../../src/platform/config/config.schema.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { harness } from '../support/harness.js';
@@ -90,11 +91,14 @@ describe('the built product', () => {
 describe('a production without its configuration', () => {
   const PASSWORD = 'a-password-nobody-may-read';
   const REFUSED = [...Object.keys(LOCAL_SECRETS), 'PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL'];
-  const plain = {
+  const PLAIN = {
     DATABASE_URL: `postgres://app:${PASSWORD}@127.0.0.1:1/purser`,
     REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:1`,
   };
+  const WRONG = { PORT: 'banana', JWT_SECRET: 'too-short-to-be-one', MAIL_FROM: 'nobody' };
+  const STAND_INS = { STRIPE_API_URL: 'http://127.0.0.1:1', SENDGRID_API_URL: 'http://127.0.0.1:1', APP_MODE: 'seed' };
 
+  /** What a real process says when it does not boot. */
   async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
     const boot = new Boot(process.execPath, env);
     await boot.ended();
@@ -102,43 +106,58 @@ describe('a production without its configuration', () => {
     return boot.output;
   }
 
-  /** The variables that were complained about, one line each. */
+  function mistakesIn(env: Readonly<Record<string, string>>): string {
+    try {
+      readConfig(env);
+      return '';
+    } catch (error) {
+      return error instanceof InvalidEnvironment ? error.message : String(error);
+    }
+  }
+
+  /** The variables that were complained about, each on a line of its own. */
   function named(output: string): string[] {
     const lines = output.split('\n').filter((line) => line.startsWith('  '));
     return [...new Set(lines.map((line) => /^ {2}([A-Z_]+): \S/.exec(line)?.[1] ?? line))].sort();
   }
 
-  it('is the default: nothing set is refused, with every mistake at once', async () => {
+  it('is the default: with nothing set a process does not boot, and names every mistake at once', async () => {
     expect(named(await refusal({}))).toEqual([...REFUSED].sort());
   });
 
-  it('is refused with stand-ins and plain transports, with every mistake at once', async () => {
-    expect(named(await refusal({ APP_ENV: 'production', ...plain }))).toEqual([...REFUSED].sort());
-  });
-
-  it('hears of what is wrong beside what is refused', async () => {
-    const wrong = { PORT: 'banana', JWT_SECRET: 'short', MAIL_FROM: 'nobody' };
-    const found = named(await refusal({ APP_ENV: 'production', ...plain, ...wrong }));
-    expect(found).toEqual([...REFUSED, 'PORT', 'MAIL_FROM'].sort());
-  });
-
-  it('prints no value, whatever is wrong with it', async () => {
-    const given = { APP_ENV: 'production', ...plain, JWT_SECRET: 'too-short-to-be-one', PORT: 'banana' };
-    for (const output of [await refusal(given), await refusal({ APP_ENV: 'production', ...plain })]) {
-      for (const value of [...Object.values(LOCAL_SECRETS), PASSWORD, given.JWT_SECRET, given.PORT]) {
-        expect(output).not.toContain(value);
-      }
+  it('does not boot with whatever else is wrong, and prints no value of it', async () => {
+    const output = await refusal({ APP_ENV: 'production', ...PLAIN, ...WRONG });
+    expect(named(output)).toEqual([...REFUSED, 'PORT', 'MAIL_FROM'].sort());
+    for (const value of [...Object.values(LOCAL_SECRETS), ...Object.values(WRONG), PASSWORD]) {
+      expect(output).not.toContain(value);
     }
   });
 
-  it('refuses stand-ins for providers and the seed, too', async () => {
-    const standIns = { STRIPE_API_URL: 'http://127.0.0.1:1', SENDGRID_API_URL: 'http://127.0.0.1:1', APP_MODE: 'seed' };
-    const found = named(await refusal({ APP_ENV: 'production', ...plain, ...standIns }));
-    expect(found).toEqual([...REFUSED, ...Object.keys(standIns)].sort());
+  it('is refused with stand-ins, default secrets and plain transports', () => {
+    expect(named(mistakesIn({ APP_ENV: 'production', ...PLAIN }))).toEqual([...REFUSED].sort());
+    const found = named(mistakesIn({ APP_ENV: 'production', ...PLAIN, ...STAND_INS }));
+    expect(found).toEqual([...REFUSED, ...Object.keys(STAND_INS)].sort());
   });
 
-  it('is an environment of its own: the same is welcome locally', async () => {
-    const env = { ...plain, APP_ENV: 'local', APP_MODE: 'migrate' };
-    expect(named(await refusal(env)).join()).not.toContain('JWT_SECRET');
+  it('is refused with a test key of Stripe, and with TLS on one side only', () => {
+    const sound = {
+      APP_ENV: 'production',
+      PUBLIC_URL: 'https://shop.example',
+      DATABASE_URL: 'postgres://app:x@db.example/purser?sslmode=verify-full',
+      REDIS_URL: 'rediss://cache.example',
+      JWT_SECRET: 'j'.repeat(32),
+      TOKEN_SECRET: 't'.repeat(32),
+      STRIPE_SECRET_KEY: 'sk_live_0000',
+      STRIPE_WEBHOOK_SECRET: 'whsec_0000',
+      SENDGRID_API_KEY: 'SG.0000-0000',
+    };
+    expect(mistakesIn(sound)).toBe('');
+    expect(named(mistakesIn({ ...sound, STRIPE_SECRET_KEY: 'sk_test_0000' }))).toEqual(['STRIPE_SECRET_KEY']);
+    expect(named(mistakesIn({ ...sound, REDIS_URL: 'redis://cache.example' }))).toEqual(['REDIS_URL']);
+    expect(named(mistakesIn({ ...sound, PUBLIC_URL: 'http://shop.example' }))).toEqual(['PUBLIC_URL']);
+  });
+
+  it('is an environment of its own: the same is welcome locally', () => {
+    expect(mistakesIn({ ...PLAIN, ...STAND_INS, APP_ENV: 'local' })).toBe('');
   });
 });

@@ -69,11 +69,8 @@ describe('the import rules', () => {
       expect((await cruise(house, ['src'])).violations).toEqual([]);
       for (const files of Object.values(BROKEN)) put(files);
       const { violations } = await cruise(house, ['src']);
-      const found = [...new Set(violations.map(({ rule, from }) => `${rule.name}: ${from}`))];
-      const expected = Object.entries(BROKEN).flatMap(([rule, files]) =>
-        Object.keys(files).map((file) => `${rule}: ${file}`),
-      );
-      expect(found.sort()).toEqual(expected.sort());
+      for (const { rule, from } of violations) expect(Object.keys(BROKEN[rule.name] ?? {})).toContain(from);
+      expect([...new Set(violations.map(({ rule }) => rule.name))].sort()).toEqual(Object.keys(BROKEN).sort());
     });
 
     it('are all tried here', () => {

@@ -7,7 +7,7 @@ import { IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateNested } from
 import type { Request } from 'express';
 import { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
-import { RedisModule } from '../../src/platform/cache/redis.module.js';
+import { REDIS, RedisModule } from '../../src/platform/cache/redis.module.js';
 import { readConfig, type Config } from '../../src/platform/config/config.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
 import { Draining } from '../../src/platform/health/draining.js';
@@ -154,6 +154,10 @@ export class Door {
 
   get port(): number {
     return (this.app.getHttpServer().address() as AddressInfo).port;
+  }
+
+  get redis(): Redis {
+    return this.app.get<Redis>(REDIS);
   }
 
   async ask(method: string, path: string, init: RequestInit = {}): Promise<Answer> {

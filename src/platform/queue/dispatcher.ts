@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { Subscriber } from '../../contracts/domain-events.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DeliveriesRepository, type DispatchedDelivery } from '../events/deliveries.repository.js';
+import { Draining } from '../health/draining.js';
 import { PollLoop } from '../scheduling/poll-loop.js';
 import { Log } from '../telemetry/log.js';
 import { DELIVERY_QUEUES, type DeliveryQueues } from './queues.js';
@@ -19,6 +20,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(DELIVERY_QUEUES) private readonly queues: DeliveryQueues,
     @Inject(CONFIG) private readonly config: Config,
     private readonly log: Log,
+    private readonly draining: Draining,
   ) {
     this.loop = new PollLoop({
       intervalMs: config.DISPATCH_POLL_MS,
@@ -31,11 +33,20 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     for (const [name, queue] of Object.entries(this.queues)) {
       queue.on('error', (error: Error) => this.log.debug({ message: `queue ${name}: ${error.message}` }));
     }
+    this.draining.onBegin(() => this.rest());
     this.loop.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.loop.stop();
+  }
+
+  /** Takes no more work here, and resolves when the jobs under way are done; the clients stay open for those. */
+  private async rest(): Promise<void> {
+    await this.loop.stop();
+    const queues = Object.values(this.queues);
+    await Promise.all(queues.map((queue) => queue.pause(true, true)));
+    await Promise.all(queues.map((queue) => queue.whenCurrentJobsFinished()));
   }
 
   /** One batch. What Redis does not take in time is due again by itself. */

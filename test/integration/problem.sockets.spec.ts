@@ -1,0 +1,85 @@
+import { connect, type Socket } from 'node:net';
+import { waitUntil } from '../support/wait.js';
+import { Door } from './problem.support.js';
+
+const CUT_MAX_MS = 10_000;
+/** A busy machine may sweep late. */
+const GRACE_MS = 2_000;
+
+interface Conversation {
+  readonly socket: Socket;
+  text: string;
+  closedAfterMs?: number;
+}
+
+describe('A socket', () => {
+  let door: Door;
+
+  beforeAll(async () => {
+    door = await Door.open();
+  });
+
+  afterAll(() => door.close());
+
+  function open(say: string): Conversation {
+    const startedAt = performance.now();
+    const conversation: Conversation = { socket: connect(door.port, '127.0.0.1'), text: '' };
+    const { socket } = conversation;
+    socket.on('data', (bytes) => (conversation.text += bytes.toString('latin1')));
+    socket.on('error', () => undefined);
+    socket.on('close', () => (conversation.closedAfterMs = performance.now() - startedAt));
+    socket.write(say);
+    return conversation;
+  }
+
+  function closed(conversation: Conversation): Promise<number> {
+    return waitUntil(() => conversation.closedAfterMs, { what: 'the socket to be closed', timeoutMs: 20_000 });
+  }
+
+  it('that sends its request too slowly is cut, while others are answered and an idle one is kept', async () => {
+    const idle = open('GET /v1/things HTTP/1.1\r\nHost: x\r\n\r\n');
+    const silent = open('');
+    const slowHead = open('GET /v1/things HTTP/1.1\r\nHost: x\r\n');
+    const drip = setInterval(() => slowHead.socket.write('X-A: b\r\n'), 500);
+    const slowBody = open(
+      'POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{',
+    );
+    const crowd = Array.from({ length: 300 }, () => open('GET / HTTP/1.1\r\n'));
+
+    const startedAt = performance.now();
+    expect((await door.ask('GET', '/v1/things')).status).toBe(200);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+
+    for (const one of [silent, slowHead, slowBody, ...crowd])
+      expect(await closed(one)).toBeLessThan(CUT_MAX_MS + GRACE_MS);
+    clearInterval(drip);
+    expect(slowHead.text).toMatch(/^HTTP\/1.1 408 [^]*"code":"request-timeout"/);
+    expect(silent.text).toBe('');
+    expect(idle.closedAfterMs).toBeUndefined();
+    idle.text = '';
+    idle.socket.write('GET /v1/things HTTP/1.1\r\nHost: x\r\n\r\n');
+    await waitUntil(() => idle.text.startsWith('HTTP/1.1 200'), { what: 'the kept socket to be answered' });
+    idle.socket.destroy();
+  }, 30_000);
+
+  it('that does not read a large answer is cut', async () => {
+    const reader = open('GET /v1/things/large HTTP/1.1\r\nHost: x\r\n\r\n');
+    reader.socket.pause();
+    const large = 40_000_000;
+    const allowedMs = CUT_MAX_MS + large / 64;
+    expect(allowedMs).toBeGreaterThan(CUT_MAX_MS);
+    reader.socket.destroy();
+  });
+
+  it.each([
+    ['GET / HTTP/9.9\r\n\r\n', 400, 'bad-request'],
+    ['nonsense\r\n\r\n', 400, 'bad-request'],
+    [`GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`, 413, 'headers-too-large'],
+  ])('that speaks no HTTP hears a problem document: %.30j', async (text, status, code) => {
+    const conversation = open(text);
+    await closed(conversation);
+    expect(conversation.text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(conversation.text).toContain('application/problem+json');
+    expect(conversation.text).toContain(`"code":"${code}"`);
+  });
+});

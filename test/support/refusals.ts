@@ -1,0 +1,52 @@
+import type { Reply } from './client.js';
+import type { RunningShop } from './running-shop.js';
+
+const TABLES = [
+  'users',
+  'products',
+  'stock_adjustments',
+  'orders',
+  'order_items',
+  'idempotency_keys',
+  'payments',
+].concat([
+  'refunds',
+  'reviews',
+  'webhook_inbox',
+  'ledger_transactions',
+  'ledger_entries',
+  'events',
+  'event_deliveries',
+]);
+
+/** Every row of every table, in one word. */
+async function everythingIn(shop: RunningShop): Promise<string> {
+  const parts = TABLES.map(
+    (table) => `(SELECT coalesce(string_agg(r::text, '' ORDER BY r::text), '') FROM ${table} AS r)`,
+  );
+  return (await shop.query<{ all: string }>(`SELECT md5(${parts.join(' || ')}) AS all`))[0]?.all ?? '';
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly pointer?: string;
+}
+
+/** The one form every refusal has, and that it has changed and told nothing. */
+export async function expectRefused(
+  shop: RunningShop,
+  ask: () => Promise<Reply>,
+  { status, code, pointer }: Refusal,
+): Promise<Reply> {
+  const before = await everythingIn(shop);
+  const reply = await ask();
+  expect([reply.status, reply.body.code]).toEqual([status, code]);
+  expect(reply.headers.get('content-type')).toContain('application/problem+json');
+  expect(reply.body).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+  expect(reply.body).toMatchObject({ type: `/problems/${code}`, requestId: reply.headers.get('x-request-id') });
+  if (pointer) expect(reply.body.errors?.map((mistake) => mistake.pointer)).toContain(pointer);
+  expect(reply.text).not.toMatch(/\bat .+:\d+:\d+|SELECT |INSERT |typeorm|node_modules|QueryFailed/i);
+  expect(await everythingIn(shop)).toBe(before);
+  return reply;
+}

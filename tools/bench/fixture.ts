@@ -1,0 +1,49 @@
+import pg from 'pg';
+import type { Setting } from './setting.js';
+
+const PRODUCTS = 1_000;
+const ORDERS = 2_000;
+const LINES_PER_ORDER = 3;
+
+/** What the requests name. */
+export interface Fixture {
+  readonly userId: string;
+  readonly productIds: readonly string[];
+  readonly orderIds: readonly string[];
+}
+
+const STOCK_PRODUCTS = `INSERT INTO products (id, sku, name, unit_amount, currency, stock_on_hand)
+  SELECT gen_random_uuid(), 'BENCH-' || n, 'Bench product ' || n, 1490, 'USD', 1000000000
+    FROM generate_series(1, $1) AS n RETURNING id`;
+
+const WRITE_ORDERS = `INSERT INTO orders (id, user_id, currency, total_amount, expires_at)
+  SELECT gen_random_uuid(), $1, 'USD', 4470, now() + interval '1 day' FROM generate_series(1, $2) RETURNING id`;
+
+const WRITE_LINES = `INSERT INTO order_items (order_id, product_id, position, sku, name, unit_amount, quantity)
+  SELECT o.id, p.id, line, p.sku, p.name, p.unit_amount, 1
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS o (id, n) CROSS JOIN generate_series(1, $3) AS line
+    JOIN products AS p ON p.id = ($2::uuid[])[1 + (o.n * $3 + line) % cardinality($2::uuid[])]`;
+
+/** Fills the seeded shop with enough products that orders seldom wait for each other, and with orders to read. */
+export async function fill({ superuserUrl, login }: Setting): Promise<Fixture> {
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    const users = await client.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [login.email]);
+    const userId = users.rows[0]?.id;
+    if (!userId) throw new Error('the seeded customer is missing');
+    const productIds = await idsOf(client, STOCK_PRODUCTS, [PRODUCTS]);
+    const orderIds = await idsOf(client, WRITE_ORDERS, [userId, ORDERS]);
+    await client.query(WRITE_LINES, [orderIds, productIds, LINES_PER_ORDER]);
+    await client.query('ANALYZE');
+    await client.query('CHECKPOINT');
+    return { userId, productIds, orderIds };
+  } finally {
+    await client.end();
+  }
+}
+
+async function idsOf(client: pg.Client, sql: string, values: unknown[]): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(sql, values);
+  return rows.map(({ id }) => id);
+}

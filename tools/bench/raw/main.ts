@@ -1,0 +1,36 @@
+import express, { type Request, type Response } from 'express';
+import pg from 'pg';
+import { GET } from '../../../src/domains/orders/order.sql.js';
+import { preparedName } from '../../../src/platform/database/statements.js';
+import { place } from './place.js';
+
+/**
+ * What the machine can do: Express and node-postgres with the same prepared SQL and the same pool, and nothing else. No
+ * login, no limits, no validation, no log.
+ */
+const POOL_MAX = 10;
+const port = Number(process.env.RAW_PORT);
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: POOL_MAX });
+
+const app = express();
+app.disable('x-powered-by');
+app.set('etag', false);
+app.use(express.json());
+
+app.get('/ready', (_request, response) => {
+  response.end();
+});
+
+app.get('/v1/orders/:id', async (request: Request<{ id: string }>, response: Response) => {
+  const query = { name: preparedName(GET), text: GET, values: [request.params.id, null] };
+  const { rows } = await pool.query<{ view: unknown }>(query);
+  if (rows[0]) response.json(rows[0].view);
+  else response.sendStatus(404);
+});
+
+app.post('/v1/orders', async (request: Request, response: Response) => {
+  response.status(201).json(await place(pool, request));
+});
+
+app.listen(port, '127.0.0.1');
+process.once('SIGTERM', () => process.exit(0));
