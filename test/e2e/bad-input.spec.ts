@@ -110,33 +110,35 @@ describe('an order is not placed', () => {
 
 describe('a payment is not made', () => {
   const card = { paymentMethod: 'card', paymentMethodId: 'pm_card_visa' };
-  it.each<[string, () => string, () => Asked, Refusal]>([
-    ['of an unknown order', () => NOBODYS_ID, () => ({ body: card }), { status: 404, code: 'order-not-found' }],
-    ["of somebody else's order", () => bensOrder, () => ({ body: card }), { status: 404, code: 'order-not-found' }],
-    ['of an id that is none', () => 'mine', () => ({ body: card }), invalid('#/id')],
+  const key = newKey();
+  it.each<[string, { order: () => string; asked?: Asked; refusal: Refusal }]>([
+    ['of an unknown order', { order: () => NOBODYS_ID, refusal: { status: 404, code: 'order-not-found' } }],
+    ["of somebody else's order", { order: () => bensOrder, refusal: { status: 404, code: 'order-not-found' } }],
+    ['of an id that is none', { order: () => 'mine', refusal: invalid('#/id') }],
     [
       'with an unknown method',
-      () => annasOrder,
-      () => ({ body: { paymentMethod: 'gold' } }),
-      invalid('#/paymentMethod'),
+      { order: () => annasOrder, asked: { body: { paymentMethod: 'gold' } }, refusal: invalid('#/paymentMethod') },
     ],
-    ['with an amount of its own', () => annasOrder, () => ({ body: { ...card, amount: 1 } }), invalid('#/amount')],
     [
-      'with words for a card',
-      () => annasOrder,
-      () => ({ body: { ...card, paymentMethodId: '4242 4242 4242 4242' } }),
-      invalid('#/paymentMethodId'),
+      'with an amount of its own',
+      { order: () => annasOrder, asked: { body: { ...card, amount: 1 } }, refusal: invalid('#/amount') },
+    ],
+    [
+      'with the number of a card',
+      {
+        order: () => annasOrder,
+        asked: { body: { ...card, paymentMethodId: '4242 4242 4242 4242' } },
+        refusal: invalid('#/paymentMethodId'),
+      },
     ],
     [
       'without a key',
-      () => annasOrder,
-      () => ({ body: card, key: '' }),
-      { status: 400, code: 'idempotency-key-required' },
+      { order: () => annasOrder, asked: { key: '' }, refusal: { status: 400, code: 'idempotency-key-required' } },
     ],
-  ])('%s', async (_what, orderId, asked, refusal) => {
-    const path = `/v1/orders/${orderId()}/payments`;
-    await expectRefused(shop, () => anna.post(path, { key: newKey(), ...asked() }), refusal);
-    expect(await shop.sandbox.captures({ orderId: orderId() })).toHaveLength(orderId() === bensOrder ? 1 : 0);
+  ])('%s', async (_what, { order, asked, refusal }) => {
+    const path = `/v1/orders/${order()}/payments`;
+    await expectRefused(shop, () => anna.post(path, { key, body: card, ...asked }), refusal);
+    expect(await shop.sandbox.captures({ orderId: order() })).toHaveLength(order() === bensOrder ? 1 : 0);
   });
 });
 
@@ -195,7 +197,7 @@ describe('a token is refused', () => {
   ])('%s', async (_what, forge) => {
     const authorization = forge(await parts());
     await shop.quiet();
-    const headers = authorization ? { authorization } : {};
+    const headers: Record<string, string> = authorization ? { authorization } : {};
 
     const refusal: Refusal = { status: 401, code: 'unauthenticated' };
     await expectRefused(shop, () => shop.visitor.get(`/v1/orders/${annasOrder}`, { headers }), refusal);

@@ -58,18 +58,18 @@ describe('A body', () => {
   });
 
   it.each([
-    ['{"name"', 'malformed-json'],
-    ['', 'invalid-request'],
-    ['[]', 'invalid-request'],
-    ['null', 'invalid-request'],
-    ['"text"', 'invalid-request'],
-    ['[{"name":"tea"}]', 'invalid-request'],
-    ['{"name":"a\\u0000b"}', 'invalid-request'],
-    ['{"name":"\\ud83d"}', 'invalid-request'],
-    ['{"name":"tea","parts":[{"quantity":10}]}', 'invalid-request'],
-    ['{"name":"tea","parts":{"quantity":"1"}}', 'invalid-request'],
-    [`{"name":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'json-too-deep'],
-  ])('%.40s is 400 %s', async (body, code) => {
+    ['half of an object', '{"name"', 'malformed-json'],
+    ['nothing', '', 'invalid-request'],
+    ['an empty list', '[]', 'invalid-request'],
+    ['null', 'null', 'invalid-request'],
+    ['a text', '"text"', 'invalid-request'],
+    ['a list', '[{"name":"tea"}]', 'invalid-request'],
+    ['U+0000', '{"name":"a\\u0000b"}', 'invalid-request'],
+    ['half a surrogate pair', '{"name":"\\ud83d"}', 'invalid-request'],
+    ['a number too large', '{"name":"tea","parts":[{"quantity":10}]}', 'invalid-request'],
+    ['an object for a list', '{"name":"tea","parts":{"quantity":"1"}}', 'invalid-request'],
+    ['20,000 levels', `{"name":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'json-too-deep'],
+  ])('with %s is 400', async (_name, body, code) => {
     expect(outcome(await door.post('/v1/things', body))).toEqual([400, code]);
   });
 
@@ -91,14 +91,20 @@ describe('A body', () => {
     },
   );
 
-  it('with ten thousand unknown members is refused quickly, and names the first of them only', async () => {
+  it('with ten thousand members is refused before anything walks them', async () => {
     const members = Array.from({ length: 10_000 }, (_, index) => `"k${index}":1`);
     const startedAt = performance.now();
-    const reply = await door.post('/v1/things', `{"name":"tea",${members.join(',')}}`.slice(0, LIMIT_BYTES));
+    const reply = await door.post('/v1/things', `{"name":"tea",${members.join(',')}}`);
+    expect(outcome(reply)).toEqual([400, 'invalid-request']);
+    expect(reply.text.length).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(200);
+  });
+
+  it('with hundreds of unknown members names the first of them only', async () => {
+    const members = Array.from({ length: 900 }, (_, index) => `"k${index}":1`);
+    const reply = await door.post('/v1/things', `{"name":"tea",${members.join(',')}}`);
     expect(outcome(reply)).toEqual([400, 'invalid-request']);
     expect(reply.body.errors).toHaveLength(20);
-    expect(reply.text.length).toBeLessThan(10_000);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('points at every mistake, however deep, and cuts names that are too long', async () => {

@@ -33,7 +33,8 @@ describe('A socket', () => {
   }
 
   function closed(conversation: Conversation): Promise<number> {
-    return waitUntil(() => conversation.closedAfterMs, { what: 'the socket to be closed', timeoutMs: 20_000 });
+    const patience = { what: 'the socket to be closed', timeoutMs: 20_000 };
+    return waitUntil(() => conversation.closedAfterMs ?? 0, patience);
   }
 
   it('that sends its request too slowly is cut, while others are answered and an idle one is kept', async () => {
@@ -62,20 +63,16 @@ describe('A socket', () => {
     idle.socket.destroy();
   }, 30_000);
 
-  it('that does not read a large answer is cut', async () => {
-    const reader = open('GET /v1/things/large HTTP/1.1\r\nHost: x\r\n\r\n');
-    reader.socket.pause();
-    const large = 40_000_000;
-    const allowedMs = CUT_MAX_MS + large / 64;
-    expect(allowedMs).toBeGreaterThan(CUT_MAX_MS);
-    reader.socket.destroy();
-  });
-
   it.each([
-    ['GET / HTTP/9.9\r\n\r\n', 400, 'bad-request'],
-    ['nonsense\r\n\r\n', 400, 'bad-request'],
-    [`GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`, 413, 'headers-too-large'],
-  ])('that speaks no HTTP hears a problem document: %.30j', async (text, status, code) => {
+    ['another version', 'GET / HTTP/9.9\r\n\r\n', 400, 'bad-request'],
+    ['nonsense', 'nonsense\r\n\r\n', 400, 'bad-request'],
+    [
+      'headers too large',
+      `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`,
+      413,
+      'headers-too-large',
+    ],
+  ])('that speaks no HTTP but %s hears a problem document', async (_name, text, status, code) => {
     const conversation = open(text);
     await closed(conversation);
     expect(conversation.text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

@@ -25,7 +25,6 @@ import { defineError } from '../../src/shared/errors.js';
 import { harness } from '../support/harness.js';
 
 export const CANARY = 'canary-3f1d';
-const LARGE_BYTES = 40_000_000;
 
 export class ShelfFull extends defineError('shelf-full', 'conflict', 'The shelf is full') {}
 
@@ -79,11 +78,6 @@ class Things {
   @Get('teapot')
   teapot(): never {
     throw new HttpException(CANARY, 418);
-  }
-
-  @Get('large')
-  large(): string {
-    return 'x'.repeat(LARGE_BYTES);
   }
 
   @Get('mine')

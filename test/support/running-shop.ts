@@ -12,7 +12,7 @@ import { SandboxControls } from './sandbox.js';
 import { seededDatabase } from './seeded-database.js';
 import { environmentOf, PASSWORD } from './shop-environment.js';
 import { programsOf, type Role } from './shop-programs.js';
-import { type Patience, waitUntil } from './wait.js';
+import { type Condition, type Patience, waitUntil } from './wait.js';
 
 const DATABASES_OF_REDIS = 15;
 let shopsStarted = 0;
@@ -133,7 +133,7 @@ export class RunningShop {
     await withRedis(this.redisUrl, (redis) => redis.flushall());
   }
 
-  waitUntil<T>(condition: () => Promise<T> | T, patience: Patience): Promise<T> {
+  waitUntil<T>(condition: Condition<T>, patience: Patience): Promise<T> {
     return waitUntil(condition, { explain: () => this.explain(), ...patience });
   }
 

@@ -9,9 +9,12 @@ export interface Patience {
   readonly explain?: () => Promise<string> | string;
 }
 
+type Falsy = false | 0 | '' | null | undefined;
+export type Condition<T> = () => Promise<T | Falsy> | T | Falsy;
+
 /** Asks again and again until `condition` gives something truthy. An error counts as "not yet" and is told at the end. */
 export async function waitUntil<T>(
-  condition: () => Promise<T> | T,
+  condition: Condition<T>,
   { what, timeoutMs = TIMEOUT_MS, explain }: Patience,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
@@ -27,7 +30,7 @@ export async function waitUntil<T>(
   }
 }
 
-async function attempt<T>(condition: () => Promise<T> | T): Promise<{ value?: T; error?: string }> {
+async function attempt<T>(condition: Condition<T>): Promise<{ value?: T | Falsy; error?: string }> {
   try {
     return { value: await condition() };
   } catch (error) {

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Request, RequestHandler } from 'express';
 import { InvalidRequest } from '../../shared/errors.js';
+import { memberOf } from '../../shared/unknown.js';
 import { BadRequest, MalformedJson, PayloadTooLarge, UnsupportedMediaType } from './http.errors.js';
 import { refuseHarmful } from './json-guard.js';
 
@@ -70,7 +71,7 @@ async function bytesOf(request: Request, limit: number): Promise<Buffer> {
   try {
     return await unzip(received, { maxOutputLength: limit });
   } catch (error) {
-    const isTooLarge = error instanceof RangeError;
+    const isTooLarge = memberOf(error, 'code') === 'ERR_BUFFER_TOO_LARGE';
     throw isTooLarge ? tooLarge(limit) : new BadRequest('The body is not gzip, though its header says so.');
   }
 }

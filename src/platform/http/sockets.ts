@@ -10,9 +10,17 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MAX_MS = 8_000;
 const REQUEST_MAX_MS = 9_000;
 const SWEEP_MS = 1_000;
-/** Who reads nothing for this long, or less than 64 kB/s of a large answer, is cut too: the rest waits in our memory. */
-const READING_PAUSE_MAX_MS = 8_000;
-const READING_MIN_BYTES_PER_MS = 64;
+/**
+ * How long an answer may wait for its reader: the rest of it waits in our memory. A pause, and beside it the time a slow
+ * connection needs for the bytes.
+ */
+export interface Patience {
+  readonly pauseMs: number;
+  readonly bytesPerMs: number;
+  readonly sweepMs: number;
+}
+
+const PATIENCE: Patience = { pauseMs: 6_000, bytesPerMs: 256, sweepMs: SWEEP_MS };
 
 /** Bounds what one socket may cost. To be called before the server listens. */
 export function limitSockets(server: Server): void {
@@ -22,7 +30,7 @@ export function limitSockets(server: Server): void {
   // An option of createServer, which Nest calls for us; read when the server begins to listen (default 30 s).
   Object.assign(server, { connectionsCheckingInterval: SWEEP_MS });
   server.on('clientError', refuseUnreadable);
-  cutSlowReaders(server);
+  cutSlowReaders(server, PATIENCE);
 }
 
 /** What is no HTTP, or came too slowly, gets a problem document as well, written by hand: there is no request. */
@@ -56,27 +64,28 @@ interface Reading {
   readonly until: number;
 }
 
-function cutSlowReaders(server: Server): void {
+/** Looks at every open socket now and then, so that no request pays for it. */
+export function cutSlowReaders(server: Server, patience: Patience): void {
   const sockets = new Map<Socket, Reading | null>();
   server.on('connection', (socket: Socket) => {
     sockets.set(socket, null);
     socket.once('close', () => sockets.delete(socket));
   });
   const sweep = setInterval(() => {
-    for (const [socket, before] of sockets) sockets.set(socket, lookedAt(socket, before));
-  }, SWEEP_MS);
+    for (const [socket, before] of sockets) sockets.set(socket, lookedAt(socket, before, patience));
+  }, patience.sweepMs);
   sweep.unref();
   server.once('close', () => clearInterval(sweep));
 }
 
 /** Cuts the socket when what waits for its reader has waited for too long, and remembers where it stands otherwise. */
-function lookedAt(socket: Socket, before: Reading | null): Reading | null {
+function lookedAt(socket: Socket, before: Reading | null, { pauseMs, bytesPerMs }: Patience): Reading | null {
   const waitingBytes = socket.writableLength;
   if (waitingBytes === 0) return null;
   const now = performance.now();
   const readBytes = socket.bytesWritten - waitingBytes;
   if (before === null || readBytes > before.readBytes) {
-    return { readBytes, until: now + READING_PAUSE_MAX_MS + waitingBytes / READING_MIN_BYTES_PER_MS };
+    return { readBytes, until: now + pauseMs + waitingBytes / bytesPerMs };
   }
   if (now > before.until) socket.destroy();
   return before;
