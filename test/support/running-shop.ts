@@ -10,7 +10,7 @@ import { freePorts, type Program } from './program.js';
 import { Proxy, type Listener } from './proxy.js';
 import { SandboxControls } from './sandbox.js';
 import { seededDatabase } from './seeded-database.js';
-import { environmentOf, PASSWORD } from './shop-environment.js';
+import { environmentOf, FACTORS, PASSWORD } from './shop-environment.js';
 import { programsOf, type Role } from './shop-programs.js';
 import { type Condition, type Patience, waitUntil } from './wait.js';
 
@@ -191,6 +191,7 @@ export async function startShop({
   proxied = false,
 }: ShopOptions = {}): Promise<RunningShop> {
   const number = (shopsStarted += 1);
+  if (number === 1) process.stdout.write(`${FACTORS}\n`);
   const database = await seededDatabase();
   const redisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
   await withRedis(redisUrl, (redis) => redis.flushdb());

@@ -4,8 +4,9 @@ export const PASSWORD = 'purser-test-2026';
 export const WEBHOOK_SECRET = 'whsec_of_this_test_run_only_0001';
 
 /** How much faster than in production the shop's clocks run in these tests, and the card provider's patience. */
-export const FACTOR = 10;
-export const STRIPE_FACTOR = 5;
+const FACTOR = 10;
+const STRIPE_FACTOR = 5;
+export const FACTORS = `timers: production's divided by ${FACTOR}, the card provider's by ${STRIPE_FACTOR}`;
 
 /** What production waits, in milliseconds (config.schema.ts). */
 const PRODUCTION = {

@@ -60,7 +60,7 @@ export const MOVE = prepared(
      UPDATE payments
         SET status = $2, provider_payment_id = coalesce(provider_payment_id, $3),
             stripe_charge_id = coalesce($4, stripe_charge_id), captured_amount = coalesce($5, captured_amount),
-            refunded_amount = coalesce($6, refunded_amount), last_error = coalesce($7, last_error), next_action = $8,
+            refunded_amount = coalesce($6, refunded_amount), last_error = $7, next_action = $8,
             action_expires_at = CASE WHEN $2 = 'requires_action' THEN now() + $9 * interval '1 millisecond' END,
             next_check_at = now() + $10 * interval '1 millisecond', checks = 0,
             answered_submits = answered_submits + 1, version = version + 1, updated_at = now()

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../../contracts/transaction.js';
-import { rowOf } from '../../../platform/database/sql.js';
+import { prepared } from '../../../platform/database/statements.js';
+import { eventFacts } from '../../../platform/events/events.js';
 
 /** A signed hint that something about an object changed. Nothing in it but these names is believed. */
 export interface WebhookHint {
@@ -11,16 +12,25 @@ export interface WebhookHint {
   readonly payload: unknown;
 }
 
-const RECEIVE = `INSERT INTO webhook_inbox (provider, event_id, type, object_id, payload) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (provider, event_id) DO UPDATE SET deliveries = webhook_inbox.deliveries + 1
-  RETURNING deliveries`;
+/** The hint and its event in one statement. A twin waits on the primary key, is counted, and appends nothing. */
+const RECEIVE = prepared(
+  'webhook_inbox.receive',
+  `WITH received AS (
+     INSERT INTO webhook_inbox (provider, event_id, type, object_id, payload) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (provider, event_id) DO UPDATE SET deliveries = webhook_inbox.deliveries + 1
+     RETURNING deliveries
+   )
+   SELECT append_event($6, 'inbox-' || $1 || '-' || $2, 1, NULL, 'webhook.received', $7, $8, $9)::text AS appended
+     FROM received WHERE deliveries = 1`,
+);
 
 @Injectable()
 export class WebhookInboxRepository {
-  /** Stores the hint; true the first time this event arrives. Twins wait on the primary key and are counted. */
-  async receive(tx: Transaction, hint: WebhookHint): Promise<boolean> {
+  /** Stores the hint and, the first time it arrives, the event that makes somebody look. */
+  async receive(tx: Transaction, hint: WebhookHint): Promise<void> {
     const { provider, eventId, type, objectId, payload } = hint;
-    const row = await rowOf<{ deliveries: number }>(tx, RECEIVE, [provider, eventId, type, objectId, payload]);
-    return row?.deliveries === 1;
+    const event = eventFacts('webhook.received', { provider, eventId, type, objectId });
+    const facts = [event.id, event.payload, event.metadata, event.subscribers];
+    await tx.query(RECEIVE, [provider, eventId, type, objectId, payload, ...facts]);
   }
 }

@@ -3,7 +3,6 @@ import Stripe from 'stripe';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { memberOf } from '../../../shared/unknown.js';
-import { Events } from '../../../platform/events/events.js';
 import { InvalidSignature } from '../payment.errors.js';
 import { STRIPE, type StripeClient } from '../strategies/stripe.client.js';
 import { WebhookInboxRepository, type WebhookHint } from './webhook-inbox.repository.js';
@@ -16,7 +15,6 @@ export class WebhooksService {
   constructor(
     private readonly transactions: Transactions,
     private readonly inbox: WebhookInboxRepository,
-    private readonly events: Events,
     @Inject(STRIPE) private readonly stripe: StripeClient,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -27,16 +25,7 @@ export class WebhooksService {
    */
   async receive(rawBody: Buffer, signature: string): Promise<void> {
     const hint = this.verify(rawBody, signature);
-    await this.transactions.run(async (tx) => {
-      if (!(await this.inbox.receive(tx, hint))) return;
-      const { provider, eventId, type, objectId } = hint;
-      await this.events.append(tx, {
-        name: 'webhook.received',
-        stream: `inbox-${provider}-${eventId}`,
-        version: 1,
-        payload: { provider, eventId, type, objectId },
-      });
-    });
+    await this.transactions.run((tx) => this.inbox.receive(tx, hint));
   }
 
   /** Two secrets are valid while one is being rotated. https://docs.stripe.com/webhooks#verify-manually */

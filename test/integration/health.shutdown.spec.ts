@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { harness } from '../support/harness.js';
+import { freePorts } from '../support/program.js';
+import { environmentOf } from '../support/shop-environment.js';
+import { waitUntil } from '../support/wait.js';
+import { testRedisUrl } from './problem.support.js';
+
+jest.setTimeout(60_000);
+
+const PROBE_EVERY_MS = 100;
+const CLIENTS = 8;
+
+/** One web process of the built product, behind a load balancer that asks for its health. */
+class Server {
+  private readonly child: ChildProcess;
+  private readonly startedAt = performance.now();
+  private readonly agent = new Agent({ keepAlive: true });
+  endedAt: number | undefined;
+  isInService = true;
+  answered = 0;
+  failed = 0;
+
+  constructor(
+    private readonly port: number,
+    env: Readonly<Record<string, string>>,
+  ) {
+    const main = join(process.cwd(), 'dist', 'src', 'main.js');
+    const all = { PATH: process.env.PATH, ...env, APP_MODE: 'web', PORT: String(port), LOG_LEVEL: 'CRITICAL' };
+    this.child = spawn(harness().node, [main], { env: all, stdio: 'ignore' });
+    this.child.once('exit', () => (this.endedAt = performance.now() - this.startedAt));
+  }
+
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  async ready(): Promise<void> {
+    await waitUntil(async () => (await this.probe()) === 200, { what: 'the server to be ready' });
+  }
+
+  probe(): Promise<number> {
+    return this.ask('/health/ready');
+  }
+
+  /** Milliseconds from `since` to the end of the process. */
+  async ended(since: number): Promise<number> {
+    await waitUntil(() => this.endedAt, { what: 'the process to end' });
+    this.agent.destroy();
+    return this.startedAt + (this.endedAt ?? 0) - since;
+  }
+
+  /** Sends requests, each over a kept connection when there is one, for as long as the probes say that it is in service. */
+  async load(): Promise<void> {
+    const probing = (async () => {
+      while (this.isInService) {
+        await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
+        this.isInService = (await this.probe().catch(() => 0)) === 200;
+      }
+    })();
+    await Promise.all([probing, ...Array.from({ length: CLIENTS }, () => this.keepAsking())]);
+  }
+
+  private async keepAsking(): Promise<void> {
+    while (this.isInService) {
+      const status = await this.ask('/v1/products').catch(() => 0);
+      if (status === 200) this.answered += 1;
+      else this.failed += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  private ask(path: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port: this.port, path, agent: this.agent }, (reply) => {
+        reply.resume().once('end', () => resolve(reply.statusCode ?? 0));
+      });
+      sent.once('error', reject).end();
+    });
+  }
+}
+
+describe('On SIGTERM the web server', () => {
+  let db: TestDatabase;
+  let server: Server;
+
+  beforeAll(async () => {
+    db = await createTestDatabase();
+  });
+
+  afterEach(async () => {
+    server.signal('SIGKILL');
+    await server.ended(0);
+  });
+
+  afterAll(() => db.drop());
+
+  async function start(given: Readonly<Record<string, string>>): Promise<void> {
+    const [port = 0] = await freePorts(1);
+    const places = { databaseUrl: db.databaseUrl, redisUrl: testRedisUrl(), sandboxPort: 1, webPort: port };
+    server = new Server(port, { ...environmentOf(places), ...given });
+    await server.ready();
+  }
+
+  it('serves until the load balancer has noticed: not one request fails, and it ends soon after', async () => {
+    await start({ SHUTDOWN_DRAIN_MS: '1500' });
+    const load = server.load();
+    await waitUntil(() => server.answered > 50, { what: 'the load to run' });
+    const signalledAt = performance.now();
+    server.signal('SIGTERM');
+    await load;
+    expect(server.failed).toBe(0);
+    expect(server.answered).toBeGreaterThan(50);
+    expect(await server.ended(signalledAt)).toBeLessThan(5_000);
+  });
+
+  it('fails requests without that time: what it is for', async () => {
+    await start({ SHUTDOWN_DRAIN_MS: '0' });
+    const load = server.load();
+    await waitUntil(() => server.answered > 50, { what: 'the load to run' });
+    server.signal('SIGTERM');
+    await load;
+    expect(server.failed).toBeGreaterThan(0);
+  });
+
+  it('ends at once on a second signal', async () => {
+    await start({ SHUTDOWN_DRAIN_MS: '20000' });
+    server.signal('SIGTERM');
+    await waitUntil(async () => (await server.probe()) === 503, { what: 'the server to drain' });
+    expect(server.endedAt).toBeUndefined();
+    const signalledAt = performance.now();
+    server.signal('SIGTERM');
+    expect(await server.ended(signalledAt)).toBeLessThan(2_000);
+    expect(server.exitCode).toBe(1);
+  });
+
+  it('ends at its deadline, whatever hangs', async () => {
+    await start({ SHUTDOWN_DRAIN_MS: '20000', SHUTDOWN_DEADLINE_MS: '700' });
+    const signalledAt = performance.now();
+    server.signal('SIGTERM');
+    const tookMs = await server.ended(signalledAt);
+    expect(tookMs).toBeGreaterThan(600);
+    expect(tookMs).toBeLessThan(3_000);
+    expect(server.exitCode).toBe(1);
+  });
+});
