@@ -1,4 +1,3 @@
-import { defineError } from '../shared/errors.js';
 import type { Transaction } from './transaction.js';
 
 export interface PayableOrder {
@@ -31,17 +30,4 @@ export abstract class OrderBook {
 
   /** Whether the order exists and `userId` owns it; `userId` null asks for staff, who see every order. */
   abstract isVisible(orderId: string, userId: string | null): Promise<boolean>;
-}
-
-/** Missing and somebody else's are the same to whoever asks. */
-export class OrderNotFound extends defineError('order-not-found', 'not-found', 'No such order') {
-  constructor(id: string) {
-    super(`There is no order ${id}.`);
-  }
-}
-
-export class OrderNotPayable extends defineError('order-not-payable', 'conflict', 'The order cannot be paid') {
-  constructor(id: string, status: string) {
-    super(`Order ${id} is ${status}.`, { status });
-  }
 }

@@ -1,6 +1,6 @@
 import { defineError } from '../shared/errors.js';
 
-/** Also what somebody else's order is. */
+/** Missing and somebody else's are the same to whoever asks. */
 export class OrderNotFound extends defineError('order-not-found', 'not-found', 'No such order') {
   constructor(id: string) {
     super(`There is no order ${id}.`);
@@ -8,7 +8,8 @@ export class OrderNotFound extends defineError('order-not-found', 'not-found', '
 }
 
 export class OrderNotPayable extends defineError('order-not-payable', 'conflict', 'The order cannot be paid') {
-  constructor(id: string, why: string) {
-    super(`Order ${id} is ${why}.`);
+  /** `status` is the order's, or `expired`. */
+  constructor(id: string, status: string) {
+    super(`Order ${id} is ${status}.`, { orderStatus: status });
   }
 }

@@ -155,6 +155,9 @@ describe('a production without its configuration', () => {
     expect(named(mistakesIn({ ...sound, STRIPE_SECRET_KEY: 'sk_test_0000' }))).toEqual(['STRIPE_SECRET_KEY']);
     expect(named(mistakesIn({ ...sound, REDIS_URL: 'redis://cache.example' }))).toEqual(['REDIS_URL']);
     expect(named(mistakesIn({ ...sound, PUBLIC_URL: 'http://shop.example' }))).toEqual(['PUBLIC_URL']);
+    const plain = 'postgres://owner:x@db.example/purser';
+    expect(named(mistakesIn({ ...sound, DATABASE_URL: plain }))).toEqual(['DATABASE_URL']);
+    expect(named(mistakesIn({ ...sound, DATABASE_MIGRATOR_URL: plain }))).toEqual(['DATABASE_MIGRATOR_URL']);
   });
 
   it('is an environment of its own: the same is welcome locally', () => {

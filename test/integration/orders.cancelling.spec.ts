@@ -1,5 +1,6 @@
 import { OrderNotFound, OrderNotPayable } from '../../src/contracts/order-errors.js';
-import { OrderCompleted, OrderPaymentInProgress } from '../../src/domains/orders/order.errors.js';
+import { PaymentInProgress } from '../../src/contracts/payment-errors.js';
+import { OrderCompleted } from '../../src/domains/orders/order.errors.js';
 import { newId } from '../../src/shared/ids.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { anOrder, aProduct, aUser, miscounted, openDesk, stockOf, type OrderDesk } from './orders.fixture.js';
@@ -101,7 +102,7 @@ describe('cancelling an order', () => {
 
       const cancelling = desk.cancellation.cancel(id, user.id);
 
-      await expect(cancelling).rejects.toBeInstanceOf(OrderPaymentInProgress);
+      await expect(cancelling).rejects.toBeInstanceOf(PaymentInProgress);
       await expect(cancelling).rejects.toMatchObject({
         problem: { code: 'payment-in-progress', kind: 'conflict' },
         extensions: { paymentId, paymentStatus: status },

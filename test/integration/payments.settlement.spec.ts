@@ -1,5 +1,5 @@
 import type { Payment } from '../../src/domains/payments/payment.entity.js';
-import { PaymentInProgress } from '../../src/domains/payments/payment.errors.js';
+import { PaymentInProgress } from '../../src/contracts/payment-errors.js';
 import type { ProviderReport } from '../../src/domains/payments/provider-report.js';
 import { newId } from '../../src/shared/ids.js';
 import { tampering } from '../support/tampering.js';

@@ -27,7 +27,6 @@ import { WebhooksService } from '../../src/domains/payments/webhooks/webhooks.se
 import { hashOf, Idempotency, type KeyedRequest } from '../../src/platform/database/idempotency.js';
 import { Consumer } from '../../src/platform/events/consumer.js';
 import { DeliveriesRepository, type DispatchedDelivery } from '../../src/platform/events/deliveries.repository.js';
-import { Events } from '../../src/platform/events/events.js';
 import { Alarms } from '../../src/platform/telemetry/alarms.js';
 import { Log } from '../../src/platform/telemetry/log.js';
 import { newId } from '../../src/shared/ids.js';
@@ -102,7 +101,7 @@ export class PaymentDesk {
     this.confirmation = new PaymentConfirmationService(transactions, orders, payments, settlement, idempotency);
     this.recovery = new PaymentRecoveryService(open, payments, strategies, settlement, config, log);
     this.intents = new IntentSettlementService(payments, cards, settlement);
-    this.webhooks = new WebhooksService(transactions, inbox, new Events(), stripe, config);
+    this.webhooks = new WebhooksService(transactions, inbox, stripe, config);
     this.ears = {
       webhooks: new WebhooksProcessor(consumer, this.intents, alarms, config),
       'abandoned-intents': new AbandonedIntentsProcessor(consumer, payments, strategies, settlement),

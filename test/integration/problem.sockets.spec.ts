@@ -64,15 +64,14 @@ describe('A socket', () => {
   }, 30_000);
 
   it.each([
-    ['another version', 'GET / HTTP/9.9\r\n\r\n', 400, 'bad-request'],
-    ['nonsense', 'nonsense\r\n\r\n', 400, 'bad-request'],
+    ['another version', 'GET / HTTP/9.9\r\n\r\n', { status: 400, code: 'bad-request' }],
+    ['nonsense', 'nonsense\r\n\r\n', { status: 400, code: 'bad-request' }],
     [
       'headers too large',
       `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`,
-      413,
-      'headers-too-large',
+      { status: 413, code: 'headers-too-large' },
     ],
-  ])('that speaks no HTTP but %s hears a problem document', async (_name, text, status, code) => {
+  ])('that speaks no HTTP but %s hears a problem document', async (_name, text, { status, code }) => {
     const conversation = open(text);
     await closed(conversation);
     expect(conversation.text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { OpenPayments, PaymentEnding } from '../../contracts/open-payments.js';
+import { PaymentInProgress } from '../../contracts/payment-errors.js';
 import { ProductShelf } from '../../contracts/product-shelf.js';
 import type { Transaction } from '../../contracts/transaction.js';
 import { Transactions } from '../../platform/database/transactions.js';
 import { raise } from '../../shared/errors.js';
-import { OrderCompleted, OrderPaymentInProgress } from './order.errors.js';
+import { OrderCompleted } from './order.errors.js';
 import type { OrderView } from './order.view.js';
 import { OrdersRepository, type CancelCause } from './orders.repository.js';
 
@@ -22,7 +23,7 @@ export class OrderCancellationService {
   /**
    * Cancels a pending order. A payment that waits for its customer, a capture or an operator is cancelled first; one
    * whose outcome is not known holds the order. A cancelled order is shown as it is. `userId` null is staff.
-   * @throws OrderNotFound, OrderCompleted, OrderPaymentInProgress
+   * @throws OrderNotFound, OrderCompleted, PaymentInProgress
    */
   async cancel(id: string, userId: string | null, words?: string): Promise<OrderView> {
     const { status: before } = await this.orders.get(id, userId);
@@ -32,7 +33,7 @@ export class OrderCancellationService {
       if (status === 'cancelled') return null;
       if (status === 'completed') throw new OrderCompleted(id);
       const payment = await this.payments.liveOf(tx, id);
-      if (payment) throw new OrderPaymentInProgress(payment);
+      if (payment) throw new PaymentInProgress(id, payment);
       return this.giveUp(tx, id, { cause: 'requested', words });
     });
     return cancelled ?? this.orders.get(id, userId);

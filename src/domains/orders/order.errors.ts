@@ -27,15 +27,3 @@ export class OrderCompleted extends defineError('order-completed', 'conflict', '
     super(`Order ${id} is paid. Ask support for a refund.`);
   }
 }
-
-/** `status` is the payment's, so that a program knows whether waiting or cancelling helps. */
-export class OrderPaymentInProgress extends defineError('payment-in-progress', 'conflict', 'A payment is under way') {
-  constructor(payment: { id: string; status: string }) {
-    const settling = ['submitting', 'unknown', 'needs_review'].includes(payment.status);
-    const advice = settling ? 'Wait until its outcome is known.' : 'Cancel the payment first.';
-    super(`Payment ${payment.id} is ${payment.status}. ${advice}`, {
-      paymentId: payment.id,
-      paymentStatus: payment.status,
-    });
-  }
-}

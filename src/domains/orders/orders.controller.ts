@@ -14,7 +14,8 @@ import { sendReply } from '../../platform/http/reply.js';
 import { InvalidRequest } from '../../shared/errors.js';
 import { OrderCancellationService } from './order-cancellation.service.js';
 import { OrderPlacementService } from './order-placement.service.js';
-import { MixedCurrencies, OrderCompleted, OrderPaymentInProgress, OrderTotalTooLarge } from './order.errors.js';
+import { PaymentInProgress } from '../../contracts/payment-errors.js';
+import { MixedCurrencies, OrderCompleted, OrderTotalTooLarge } from './order.errors.js';
 import { OrderPage, OrderView, TimelinePage } from './order.view.js';
 import { CancelOrder, ListOrders, PlaceOrder } from './orders.dto.js';
 import { OrdersRepository } from './orders.repository.js';
@@ -83,7 +84,7 @@ export class OrdersController {
     description: 'Gives its stock back. Of an order that is cancelled already it shows what is so.',
   })
   @ApiOkResponse({ type: OrderView })
-  @ApiProblems(InvalidRequest, OrderNotFound, OrderPaymentInProgress, OrderCompleted)
+  @ApiProblems(InvalidRequest, OrderNotFound, PaymentInProgress, OrderCompleted)
   cancel(@CurrentUser() user: Principal, @IdParam('id') id: string, @Body() request: CancelOrder): Promise<OrderView> {
     return this.cancellation.cancel(id, ownerFilter(user), request.reason ?? undefined);
   }

@@ -41,3 +41,6 @@ const NOT_KNOWN_YET: ReadonlySet<PaymentStatus> = new Set(['submitting', 'unknow
 export function isAnswer(status: PaymentStatus): boolean {
   return !NOT_KNOWN_YET.has(status);
 }
+
+/** A reserved amount lapses at the provider after days: looking once an hour is plenty. */
+export const AUTHORIZED_CHECK_MS = 3_600_000;

@@ -6,12 +6,6 @@ export class PaymentNotFound extends defineError('payment-not-found', 'not-found
   }
 }
 
-export class PaymentInProgress extends defineError('payment-in-progress', 'conflict', 'A payment is under way') {
-  constructor(orderId: string) {
-    super(`Order ${orderId} has a payment that is under way or done.`);
-  }
-}
-
 export class PaymentNotCancellable extends defineError(
   'payment-not-cancellable',
   'conflict',

@@ -10,6 +10,7 @@ import {
 import type { Response } from 'express';
 import { OrderNotFound, OrderNotPayable } from '../../contracts/order-errors.js';
 import { OrderBook } from '../../contracts/order-book.js';
+import { PaymentInProgress } from '../../contracts/payment-errors.js';
 import { isStaff, type Principal } from '../../contracts/roles.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
 import { SensitiveRoute } from '../../platform/auth/route-access.js';
@@ -22,7 +23,7 @@ import { sendReply } from '../../platform/http/reply.js';
 import { InvalidRequest } from '../../shared/errors.js';
 import { CheckoutService } from './checkout/checkout.service.js';
 import { PayOrder } from './checkout/payments.dto.js';
-import { CardDeclined, PaymentInProgress, PaymentNotFound, PaymentRefused } from './payment.errors.js';
+import { CardDeclined, PaymentNotFound, PaymentRefused } from './payment.errors.js';
 import { PaymentPage, PaymentView, viewPayment } from './payment.view.js';
 import { PaymentsRepository } from './payments.repository.js';
 

@@ -8,7 +8,8 @@ import { violates } from '../../platform/database/postgres-errors.js';
 import { rowOf, rowsOf } from '../../platform/database/sql.js';
 import { eventFacts } from '../../platform/events/events.js';
 import type { CaptureRequest, Payment } from './payment.entity.js';
-import { PaymentInProgress, PaymentNotFound } from './payment.errors.js';
+import { PaymentInProgress } from '../../contracts/payment-errors.js';
+import { PaymentNotFound } from './payment.errors.js';
 import type { ProviderReport } from './provider-report.js';
 import {
   LIVE_OF,

@@ -9,13 +9,16 @@ export const CONFIG = Symbol('CONFIG');
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = environment.safeParse(given);
-  const mistakes = result.success
-    ? refusals(result.data)
-    : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  if (!result.success || mistakes.length > 0) {
-    throw new InvalidEnvironment(mistakes);
-  }
+  const wrong = (result.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const mistakes = [...wrong, ...refusals(soundPartOf(given))];
+  if (!result.success || mistakes.length > 0) throw new InvalidEnvironment(mistakes);
   return Object.freeze(result.data);
+}
+
+/** What can be read of an environment with mistakes in it: so that nobody mends one only to be told of the next. */
+function soundPartOf(given: Readonly<Record<string, string | undefined>>): Partial<Environment> {
+  const parsed = Object.entries(environment.shape).map(([name, schema]) => [name, schema.safeParse(given[name]).data]);
+  return Object.fromEntries(parsed) as Partial<Environment>;
 }
 
 /** The environment is not one this service may run in. Lists every reason, prints no value. */
@@ -26,9 +29,12 @@ export class InvalidEnvironment extends Error {
   }
 }
 
+const HAS_TLS = /[?&]sslmode=(require|verify-ca|verify-full)/;
+
 /** What staging and production refuse: stand-ins, default secrets, plain-text transports, the seed. */
-function refusals(config: Environment): string[] {
-  if (config.APP_ENV === 'local' || config.APP_ENV === 'test') return [];
+function refusals(config: Partial<Environment>): string[] {
+  const { APP_ENV, STRIPE_SECRET_KEY, REDIS_URL } = config;
+  if (APP_ENV !== 'staging' && APP_ENV !== 'production') return [];
   const refused: string[] = [];
   for (const [name, value] of Object.entries(LOCAL_SECRETS)) {
     if (config[name as keyof typeof LOCAL_SECRETS] === value)
@@ -37,13 +43,13 @@ function refusals(config: Environment): string[] {
   if (config.STRIPE_API_URL) refused.push('STRIPE_API_URL: a stand-in for Stripe is refused here');
   if (config.SENDGRID_API_URL) refused.push('SENDGRID_API_URL: a stand-in for SendGrid is refused here');
   if (config.APP_MODE === 'seed') refused.push('APP_MODE: seeded logins are refused here');
-  if (!config.PUBLIC_URL.startsWith('https://')) refused.push('PUBLIC_URL: must be https here');
-  if (config.APP_ENV === 'production') {
-    if (config.STRIPE_SECRET_KEY.startsWith('sk_test_')) refused.push('STRIPE_SECRET_KEY: a test key is refused here');
-    if (!/[?&]sslmode=(require|verify-ca|verify-full)/.test(config.DATABASE_URL)) {
-      refused.push('DATABASE_URL: TLS is required here (sslmode=require or stricter)');
-    }
-    if (!config.REDIS_URL.startsWith('rediss://')) refused.push('REDIS_URL: TLS is required here (rediss://)');
+  if (config.PUBLIC_URL?.startsWith('http://')) refused.push('PUBLIC_URL: must be https here');
+  if (APP_ENV === 'staging') return refused;
+  if (STRIPE_SECRET_KEY?.startsWith('sk_test_')) refused.push('STRIPE_SECRET_KEY: a test key is refused here');
+  for (const name of ['DATABASE_URL', 'DATABASE_MIGRATOR_URL'] as const) {
+    const url = config[name];
+    if (url && !HAS_TLS.test(url)) refused.push(`${name}: TLS is required here (sslmode=require or stricter)`);
   }
+  if (REDIS_URL?.startsWith('redis://')) refused.push('REDIS_URL: TLS is required here (rediss://)');
   return refused;
 }

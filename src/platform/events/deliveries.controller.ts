@@ -3,6 +3,7 @@ import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiPar
 import { SUBSCRIBER_NAMES } from '../../contracts/domain-events.js';
 import type { Principal } from '../../contracts/roles.js';
 import { InvalidRequest } from '../../shared/errors.js';
+import { Forbidden } from '../auth/auth.errors.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { Roles } from '../auth/route-access.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
@@ -26,7 +27,7 @@ export class DeliveriesController {
   @Get()
   @ApiOperation({ summary: 'List parked work, newest first', description: 'Nothing of it is tried again by itself.' })
   @ApiOkResponse({ type: ParkedDeliveryPage })
-  @ApiProblems(InvalidRequest)
+  @ApiProblems(InvalidRequest, Forbidden)
   async list(@Query() { limit, after }: ListDeliveries): Promise<ParkedDeliveryPage> {
     const rows = await this.deliveries.list({
       after: after === undefined ? undefined : keyOf(after),
@@ -45,7 +46,7 @@ export class DeliveriesController {
   })
   @ApiParam({ name: 'subscriber', enum: SUBSCRIBER_NAMES })
   @ApiAcceptedResponse({ description: 'A worker takes it soon.' })
-  @ApiProblems(InvalidRequest, DeliveryNotFound, DeliveryNotParked)
+  @ApiProblems(InvalidRequest, Forbidden, DeliveryNotFound, DeliveryNotParked)
   async replay(
     @CurrentUser() { id: actorId }: Principal,
     @IdParam('eventId') eventId: string,

@@ -49,16 +49,23 @@ describe('Log', () => {
 
   it('takes what Nest hands it: a context, a stack, an error, an object without a message', () => {
     const { log, lines } = aLog();
-    log.log('mapped', 'Router');
+    log.log('told', 'Somebody');
     log.error('broke', 'Error: broke\n    at x.js:1:1', 'Injector');
     log.error('broke', 'Injector');
     log.error(new Error('whole'));
     log.log(JSON.parse('{"some":"thing"}') as Line);
-    expect(lines[0]).toMatchObject({ message: 'mapped', context: 'Router' });
+    expect(lines[0]).toMatchObject({ message: 'told', context: 'Somebody' });
     expect(lines[1]).toMatchObject({ message: 'broke', context: 'Injector', stack: expect.stringContaining('x.js') });
     expect(lines[2]).toMatchObject({ message: 'broke', context: 'Injector' });
     expect(lines[3]).toMatchObject({ message: 'whole', error: { name: 'Error' } });
     expect(lines[4]).toMatchObject({ some: 'thing' });
+  });
+
+  it('does not tell of every route at every boot', () => {
+    const { log, lines } = aLog('INFO');
+    log.log('Mapped {/v1/orders, POST} route', 'RouterExplorer');
+    log.log('listening', 'NestApplication');
+    expect(lines.map(({ message }) => message)).toEqual(['listening']);
   });
 
   it('keeps secrets and addresses out of facts, messages and stacks', () => {

@@ -11,6 +11,14 @@ type Level = keyof typeof PINO_LEVEL;
 /** Injection token of another place to write to than stdout; only tests provide it. */
 export const LOG_DESTINATION = Symbol('LOG_DESTINATION');
 
+/** Nest tells of every module and every route at every boot. */
+const BOOT_CONTEXTS: ReadonlySet<unknown> = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+]);
+
 /** A message, or a message with facts. Facts are ids and numbers; an error goes under `error`. */
 export type Line = string | Error | ({ readonly message: string } & Readonly<Record<string, unknown>>);
 
@@ -42,7 +50,7 @@ export class Log implements LoggerService {
   }
 
   log(line: Line, context?: unknown): void {
-    this.write('INFO', line, { context });
+    this.write(BOOT_CONTEXTS.has(context) ? 'DEBUG' : 'INFO', line, { context });
   }
 
   info(line: Line): void {

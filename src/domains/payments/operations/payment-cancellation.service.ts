@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { LivePayment, PaymentEnding } from '../../../contracts/open-payments.js';
 import type { Transaction } from '../../../contracts/transaction.js';
 import { isKnown, type Payment } from '../payment.entity.js';
-import { PaymentInProgress, PaymentNotCancellable } from '../payment.errors.js';
+import { PaymentInProgress } from '../../../contracts/payment-errors.js';
+import { PaymentNotCancellable } from '../payment.errors.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import { SettlementService } from '../settlement/settlement.service.js';
 import { cancelledByUs } from '../strategies/operator-report.js';
@@ -29,12 +30,12 @@ export class PaymentCancellationService implements PaymentEnding {
         return this.settlement.settle(payment, cancelledByUs(payment));
       case 'requires_action':
       case 'authorized':
-        if (!isKnown(payment)) throw new PaymentInProgress(payment.orderId);
+        if (!isKnown(payment)) throw new PaymentInProgress(payment.orderId, payment);
         return this.settlement.settle(payment, await this.strategies.for(payment.paymentMethod).cancel(payment));
       case 'submitting':
       case 'unknown':
       case 'needs_review':
-        throw new PaymentInProgress(payment.orderId);
+        throw new PaymentInProgress(payment.orderId, payment);
       case 'succeeded':
       case 'late_succeeded':
       case 'failed':

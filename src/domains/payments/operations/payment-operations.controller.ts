@@ -1,7 +1,9 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { PaymentInProgress } from '../../../contracts/payment-errors.js';
 import { isStaff, type Principal } from '../../../contracts/roles.js';
+import { Forbidden } from '../../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../../platform/auth/current-user.decorator.js';
 import { Roles, SensitiveRoute } from '../../../platform/auth/route-access.js';
 import { hashOf, IdempotencyKeyReused, RequestInProgress } from '../../../platform/database/idempotency.js';
@@ -40,7 +42,7 @@ export class PaymentOperationsController {
   @ApiOperation({ summary: 'Cancel a payment that is not captured', description: 'Voids an authorisation.' })
   @ApiOkResponse({ type: PaymentView })
   @ApiAcceptedResponse({ type: PaymentView, description: 'The provider did not answer; ask `Location`.' })
-  @ApiProblems(problems.PaymentNotFound, problems.PaymentInProgress, problems.PaymentNotCancellable)
+  @ApiProblems(problems.PaymentNotFound, PaymentInProgress, problems.PaymentNotCancellable)
   async cancel(
     @CurrentUser() user: Principal,
     @IdParam('id') id: string,
@@ -62,7 +64,7 @@ export class PaymentOperationsController {
     type: PaymentView,
     description: 'Not known yet: ask `Location`, or repeat with the same key.',
   })
-  @ApiProblems(InvalidRequest, problems.PaymentNotFound, problems.PaymentNotCapturable)
+  @ApiProblems(Forbidden, InvalidRequest, problems.PaymentNotFound, problems.PaymentNotCapturable)
   @ApiProblems(problems.CaptureExceedsAuthorized, IdempotencyKeyReused, RequestInProgress)
   async capture(
     @CurrentUser() user: Principal,
@@ -83,7 +85,7 @@ export class PaymentOperationsController {
   @Roles('admin')
   @ApiOperation({ summary: 'Confirm that a transfer or cash arrived' })
   @ApiOkResponse({ type: PaymentView })
-  @ApiProblems(InvalidRequest, problems.PaymentNotFound, problems.PaymentNotAwaiting, problems.AmountDiffers)
+  @ApiProblems(Forbidden, InvalidRequest, problems.PaymentNotFound, problems.PaymentNotAwaiting, problems.AmountDiffers)
   @ApiProblems(problems.ReferenceUsed, IdempotencyKeyReused, RequestInProgress)
   async confirm(
     @CurrentUser() user: Principal,

@@ -34,7 +34,10 @@ export class AbandonedIntentsProcessor {
     const payment = await this.payments.get(paymentId);
     if (!isKnown(payment) || PAYMENT_LIFE[payment.status] !== 'given-up') return nothing;
     const report = await this.strategies.for(payment.paymentMethod).cancel(payment);
-    if (report.status === 'unknown') throw new Error(`the provider did not cancel: ${report.reason.code}`);
+    // Anything else is still payable there: the delivery stays open until it is not.
+    if (report.status !== 'cancelled' && report.status !== 'succeeded') {
+      throw new Error(`the provider did not cancel; the payment is ${report.status} there`);
+    }
     await this.settlement.settle(payment, report);
     return nothing;
   }

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { rowOf, rowsOf } from '../../../platform/database/sql.js';
 import { prepared } from '../../../platform/database/statements.js';
+import { AUTHORIZED_CHECK_MS } from '../payment-status.js';
 
 /** An open payment whose time to be looked at has come, and how old things are by PostgreSQL's clock. */
 export interface DuePayment {
@@ -18,7 +19,9 @@ const TAKE_DUE = prepared(
   'recovery.take_due',
   `UPDATE payments AS p
       SET checks = p.checks + 1,
-          next_check_at = now() + least($2 * 2 ^ least(p.checks, 20), $3) * (0.75 + random() / 2) * interval '1 millisecond'
+          next_check_at = now() + (0.75 + random() / 2) * interval '1 millisecond' *
+            CASE WHEN p.status = 'authorized' AND p.capture_request IS NULL THEN $4
+                 ELSE least($2 * 2 ^ least(p.checks, 20), $3) END
      FROM (SELECT id FROM payments WHERE next_check_at <= now() ORDER BY next_check_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
     WHERE p.id = due.id
     RETURNING p.id, p.order_id AS "orderId",
@@ -43,7 +46,7 @@ export class OpenPaymentsRepository {
 
   takeDue(limit: number): Promise<DuePayment[]> {
     const { RECOVERY_POLL_MS, RECOVERY_BACKOFF_MAX_MS } = this.config;
-    return rowsOf(this.dataSource, TAKE_DUE, [limit, RECOVERY_POLL_MS, RECOVERY_BACKOFF_MAX_MS]);
+    return rowsOf(this.dataSource, TAKE_DUE, [limit, RECOVERY_POLL_MS, RECOVERY_BACKOFF_MAX_MS, AUTHORIZED_CHECK_MS]);
   }
 
   /** Notes that the call goes out once more; false when the payment or its order does not want it any more. */

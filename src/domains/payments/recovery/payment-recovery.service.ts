@@ -57,7 +57,8 @@ export class PaymentRecoveryService {
     if (isKnown(payment)) {
       const isOverdue = payment.status === 'requires_action' && due.isActionOverdue;
       const report = await (isOverdue ? strategy.cancel(payment) : this.askAgain(payment));
-      return report.status === 'unknown' ? this.giveUp(report, due) : report;
+      // A reserved amount is no riddle, however old: it stays reserved until the provider says that it lapsed.
+      return report.status === 'unknown' && payment.status !== 'authorized' ? this.giveUp(report, due) : report;
     }
     const mayResubmit = due.sinceFirstSubmitMs < this.config.RECOVERY_RESUBMIT_WINDOW_MS;
     if (mayResubmit && (await this.open.noteResubmit(payment.id))) return strategy.charge(payment);

@@ -37,8 +37,9 @@ export class PaymentSideEffects {
     if (report.status === 'unknown' && report.alarm) this.alarms.raise(report.alarm, { paymentId: id });
     if (decision.kind === 'review')
       this.alarms.raise('payment-review-opened', { paymentId: id, reason: decision.reason });
-    if (decision.kind === 'move' && decision.to === 'needs_review') {
-      this.alarms.raise('payment-needs-review', { paymentId: id, reason: decision.review });
+    if (decision.kind === 'move' && decision.review) {
+      const code = decision.to === 'needs_review' ? 'payment-needs-review' : 'payment-review-opened';
+      this.alarms.raise(code, { paymentId: id, reason: decision.review });
     }
   }
 }

@@ -6,14 +6,11 @@ import { Idempotency } from '../../../platform/database/idempotency.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { answerOf } from '../payment.answer.js';
 import type { Payment } from '../payment.entity.js';
-import { isAnswer, PAYMENT_LIFE, type PaymentStatus } from '../payment-status.js';
+import { AUTHORIZED_CHECK_MS, isAnswer, PAYMENT_LIFE, type PaymentStatus } from '../payment-status.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import { PaymentSideEffects } from './payment-side-effects.js';
 import type { ProviderReport } from '../provider-report.js';
 import { decide, type Decision, type Move } from './settlement.js';
-
-/** A reserved amount lapses at the provider after days: looking once an hour is plenty. */
-const AUTHORIZED_CHECK_MS = 3_600_000;
 
 @Injectable()
 export class SettlementService {
