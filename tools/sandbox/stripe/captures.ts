@@ -16,7 +16,7 @@ export function capture(scene: Scene, intent: Intent, amount: number): Intent {
   }
   const done = unit.put('intents', { ...intent, status: 'succeeded', capturable: 0, received: amount });
   emitIntent(scene, 'succeeded', done);
-  noteIntent(scene, done, 'captured', amount);
+  noteIntent(scene, done, { outcome: 'captured', amount });
   return done;
 }
 

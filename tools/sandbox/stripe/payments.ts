@@ -170,7 +170,9 @@ export function book(scene: Scene, booking: Booking): string {
   return scene.unit.put('transactions', row).id;
 }
 
-export function noteIntent(scene: Scene, intent: Intent, outcome: Outcome, amount = intent.amount): void {
+/** `effect` is what happened to the money: an outcome of the whole amount, or of the part that is named. */
+export function noteIntent(scene: Scene, intent: Intent, effect: Outcome | { outcome: Outcome; amount: number }): void {
+  const { outcome, amount } = typeof effect === 'string' ? { outcome: effect, amount: intent.amount } : effect;
   scene.unit.note({
     object: intent.id,
     amount,
