@@ -8,6 +8,7 @@ export interface ReplyBody {
   readonly amount: number;
   readonly currency: string;
   readonly totalAmount: number;
+  readonly expiresAt: string;
   readonly available: number;
   readonly nextAction: { type: string; url?: string; clientSecret?: string } | null;
   readonly accessToken: string;

@@ -14,7 +14,7 @@ const CHECKS: Record<string, string> = {
     GROUP BY order_id HAVING count(*) > 1`,
   'captured payments without their ledger entry': `SELECT id FROM payments AS p WHERE ${CAPTURED} AND NOT EXISTS
     (SELECT 1 FROM ledger_transactions AS t JOIN ledger_entries AS e ON e.transaction_id = t.id
-      WHERE t.kind = 'capture' AND t.source_id = p.id AND e.account = 'provider:stripe'
+      WHERE t.kind = 'capture' AND t.source_id = p.id AND e.account = CASE p.provider WHEN 'stripe' THEN 'provider:stripe' ELSE p.provider END
         AND e.amount = p.captured_amount AND e.currency = p.currency)`,
   'capture entries without a captured payment': `SELECT t.id FROM ledger_transactions AS t
     LEFT JOIN payments AS p ON p.id = t.source_id AND ${CAPTURED} WHERE t.kind = 'capture' AND p.id IS NULL`,

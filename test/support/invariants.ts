@@ -24,7 +24,8 @@ export async function violationsOf(database: Pick<TestDatabase, 'query'>, provid
   const rows = await database.query<{ name: string; violations: number }>(BOOKS);
   const books = rows.map(({ name, violations }): [string, number] => [name, violations]);
   const captured = await database.query<Captured>(
-    `SELECT id, order_id, status, provider_payment_id FROM payments WHERE status IN ('succeeded', 'late_succeeded')`,
+    `SELECT id, order_id, status, provider_payment_id FROM payments
+      WHERE provider = 'stripe' AND status IN ('succeeded', 'late_succeeded')`,
   );
   const ledger = await database.query<{ currency: string; amount: number }>(
     `SELECT currency, sum(amount)::integer AS amount FROM ledger_entries WHERE account = 'provider:stripe' GROUP BY currency`,

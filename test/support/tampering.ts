@@ -14,6 +14,18 @@ export const tampering = {
   /** An order may have several live payments. */
   withoutOneLivePayment: (shop: Tampered) => shop.query(`DROP INDEX payments_one_live_per_order`),
 
+  /** Whoever cancels an order does not see the payment that is under way. */
+  cancellingLooksAway: async (shop: Tampered) => {
+    await shop.query(`ALTER TABLE payments ENABLE ROW LEVEL SECURITY`);
+    await shop.query(`CREATE POLICY everything ON payments USING (true) WITH CHECK (true)`);
+    await shop.query(`CREATE POLICY mutant ON payments AS RESTRICTIVE FOR SELECT
+      USING (current_query() NOT LIKE 'SELECT id, status FROM payments WHERE order_id = $1%')`);
+  },
+
+  /** One reference of a bank, or one object of a provider, may stand for several payments. */
+  withoutOneReference: (shop: Tampered) =>
+    shop.query(`ALTER TABLE payments DROP CONSTRAINT payments_provider_payment_id_key`),
+
   /** Twins of one request do not meet. */
   withoutIdempotencyKeys: async (shop: Tampered) => {
     await shop.query(`ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey`);

@@ -14,10 +14,10 @@ export class RedisResting extends Error {}
 export class FailFastRedis extends Redis {
   private isHanging = false;
   private restsUntil = 0;
+  private readonly verdicts = new WeakMap<object, boolean>();
 
   override sendCommand(command: Command, stream?: Stream): unknown {
-    // Until it is ready, ioredis itself speaks: the handshake must get through.
-    if (this.isHanging && this.status === 'ready' && performance.now() < this.restsUntil) {
+    if (this.isHanging && this.refuses(stream)) {
       command.reject(new RedisResting('Redis did not answer in time a moment ago'));
       return command.promise;
     }
@@ -29,6 +29,19 @@ export class FailFastRedis extends Redis {
     return sent;
   }
 
+  /**
+   * One verdict for a whole pipeline. ioredis writes it when the last of its commands was taken; if one of them were
+   * refused and another not, that one's reply would never come, and everybody's replies would go to somebody else.
+   */
+  private refuses(pipeline: Stream): boolean {
+    const known = pipeline && this.verdicts.get(pipeline);
+    if (known !== undefined) return known;
+    // Until it is ready, ioredis itself speaks: the handshake must get through.
+    const isRefused = this.status === 'ready' && performance.now() < this.restsUntil;
+    if (pipeline) this.verdicts.set(pipeline, isRefused);
+    return isRefused;
+  }
+
   private answered(): void {
     if (!this.isHanging) return;
     this.isHanging = false;
@@ -37,6 +50,14 @@ export class FailFastRedis extends Redis {
 
   private failed(error: unknown): void {
     if (!(error instanceof Error) || error.message !== 'Command timed out') return;
+    // Timers come before the socket is read: when this process was busy for longer than its patience, the answer is here.
+    const { bytesRead } = this.stream;
+    setImmediate(() => {
+      if (this.stream.bytesRead === bytesRead) this.rest();
+    });
+  }
+
+  private rest(): void {
     this.restsUntil = performance.now() + REST_MS;
     if (this.isHanging) return;
     this.isHanging = true;

@@ -66,7 +66,7 @@ export class PaymentRecoveryService {
     return this.askList(payment, due);
   }
 
-  /** A capture that was asked for is repeated under its key until the provider has said what became of it. */
+  /** A capture that was asked for is repeated until the provider has said what became of it. */
   private askAgain(payment: KnownPayment): Promise<ProviderReport> {
     const strategy = this.strategies.for(payment.paymentMethod);
     const isWaiting = payment.status === 'authorized' && isCaptureRequested(payment);

@@ -44,8 +44,13 @@ export class CardPayment implements PaymentStrategy {
     return { report: asked, paymentId };
   }
 
+  /**
+   * An intent is captured once by nature, so every look of recovery has a key of its own, made of what is committed: a
+   * stored 500 must not block the next try.
+   */
   async capture(payment: KnownPayment & { readonly captureRequest: CaptureRequest }): Promise<ProviderReport> {
-    const { amount, idempotencyKey } = payment.captureRequest;
+    const { amount, idempotencyKey: firstKey } = payment.captureRequest;
+    const idempotencyKey = payment.checks === 0 ? firstKey : `${firstKey}-${payment.checks}`;
     const parameters = { amount_to_capture: amount };
     const request = () => this.stripe.paymentIntents.capture(payment.providerPaymentId, parameters, { idempotencyKey });
     const answer = await report({ op: 'payment_intents.capture', key: idempotencyKey }, request, readQuestionError);
