@@ -5,6 +5,7 @@ import { ConfigModule } from '../platform/config/config.module.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { EventsModule } from '../platform/events/events.module.js';
 import { HealthModule } from '../platform/health/health.module.js';
+import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { TelemetryModule } from '../platform/telemetry/telemetry.module.js';
 
 /** What both modes stand on. */
@@ -13,7 +14,15 @@ export class PlatformModule {
   static for(config: Config): DynamicModule {
     return {
       module: PlatformModule,
-      imports: [ConfigModule.for(config), TelemetryModule, DatabaseModule, RedisModule, EventsModule, HealthModule],
+      imports: [
+        ConfigModule.for(config),
+        TelemetryModule,
+        DatabaseModule,
+        RedisModule,
+        EventsModule,
+        HealthModule,
+        MetricsModule,
+      ],
     };
   }
 }

@@ -11,7 +11,7 @@ export async function createWeb(config: Config): Promise<NestExpressApplication>
     bodyParser: false,
     logger: new Log(config),
   });
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await configureWeb(app, config);
   return app;
 }

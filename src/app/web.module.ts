@@ -8,6 +8,7 @@ import { AuthModule } from '../platform/auth/auth.module.js';
 import type { Config } from '../platform/config/config.js';
 import { EventsHttpModule } from '../platform/events/events.http.module.js';
 import { HttpModule } from '../platform/http/http.module.js';
+import { SchedulingHttpModule } from '../platform/scheduling/scheduling.http.module.js';
 import { PlatformModule } from './platform.module.js';
 import { PortsModule } from './ports.module.js';
 
@@ -28,6 +29,7 @@ export class WebModule {
         PaymentsHttpModule,
         NotificationsHttpModule,
         EventsHttpModule,
+        SchedulingHttpModule,
       ],
     };
   }

@@ -1,3 +1,5 @@
+import type { JobName } from './schedules.js';
+
 /** Everything one domain may tell another: past tense, ids and plain values, never personal data or entities. */
 export interface DomainEvents {
   'user.registered': { userId: string };
@@ -36,6 +38,11 @@ export interface DomainEvents {
   'notification.queued': { notificationId: string };
   'notification.sent': { notificationId: string };
   'notification.rejected': { notificationId: string };
+
+  /** A job's time has come. `slot` is the beginning of its hour or day, ISO 8601 in UTC. */
+  'schedule.due': { job: JobName; slot: string };
+  /** What one day (UTC, `2026-10-04`) brought, by the ledger, per currency and in minor units. */
+  'sales.summarised': { day: string; totals: readonly SalesTotal[] };
 }
 
 export interface PaymentFact {
@@ -44,12 +51,22 @@ export interface PaymentFact {
   userId: string;
   amount: number;
   currency: string;
+  /** Where money was captured: less than `amount` when only a part was. */
+  capturedAmount?: number;
+}
+
+export interface SalesTotal {
+  currency: string;
+  /** How many payments were captured. */
+  payments: number;
+  capturedAmount: number;
+  refundedAmount: number;
 }
 
 export type EventName = keyof DomainEvents;
 
 /** Each subscriber has one Bull queue of the same name, and its own row of work per event. */
-export const SUBSCRIBER_NAMES = ['notifications', 'mailer', 'webhooks', 'abandoned-intents'] as const;
+export const SUBSCRIBER_NAMES = ['notifications', 'mailer', 'webhooks', 'abandoned-intents', 'schedules'] as const;
 export type Subscriber = (typeof SUBSCRIBER_NAMES)[number];
 
 /** Who hears what. `satisfies` makes an event nobody has decided about a compile error. */
@@ -89,6 +106,9 @@ export const SUBSCRIBERS = {
   'notification.queued': ['mailer'],
   'notification.sent': [],
   'notification.rejected': [],
+
+  'schedule.due': ['schedules'],
+  'sales.summarised': [],
 } as const satisfies Record<EventName, readonly Subscriber[]>;
 
 /** One event as it is appended: its stream's next version is the aggregate's own counter. */

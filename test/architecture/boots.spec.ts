@@ -79,8 +79,16 @@ describe('the built product', () => {
         },
         { what: `${mode} to be ready`, timeoutMs: 60_000, explain: () => process.output },
       );
-      expect(health.status).toBe('ok');
+      expect(['ok', 'degraded']).toContain(health.status);
       expect((await fetch(`http://127.0.0.1:${port}/v1/products`)).status).toBe(mode === 'web' ? 200 : 404);
+      const authorization = `Bearer ${LOCAL_SECRETS.METRICS_TOKEN}`;
+      const metrics = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization } });
+      expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringContaining('purser_database_up 1\n')]);
+      const stranger = await fetch(`http://127.0.0.1:${port}/metrics`);
+      expect([stranger.status, await stranger.json()]).toEqual([
+        401,
+        expect.objectContaining({ code: 'unauthenticated' }),
+      ]);
       process.signal('SIGTERM');
       await process.ended();
       expect(process.output).not.toMatch(/"level":"(ERROR|CRITICAL)"/);
@@ -150,6 +158,7 @@ describe('a production without its configuration', () => {
       STRIPE_SECRET_KEY: 'sk_live_0000',
       STRIPE_WEBHOOK_SECRET: 'whsec_0000',
       SENDGRID_API_KEY: 'SG.0000-0000',
+      METRICS_TOKEN: 'm'.repeat(32),
     };
     expect(mistakesIn(sound)).toBe('');
     expect(named(mistakesIn({ ...sound, STRIPE_SECRET_KEY: 'sk_test_0000' }))).toEqual(['STRIPE_SECRET_KEY']);

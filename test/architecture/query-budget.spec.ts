@@ -13,6 +13,8 @@ const NOT_COUNTED = [
   /^UPDATE event_deliveries AS d SET available_at/,
   /^UPDATE payments AS p\s+SET checks/,
   /FROM orders\s+WHERE status = 'pending' AND expires_at <= now\(\) AND \(expires_at, id\)/,
+  /^INSERT INTO schedule_runs/,
+  /^WITH settled AS/,
   /^SELECT 1\b(?! AS)/,
 ];
 

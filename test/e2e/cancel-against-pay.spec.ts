@@ -148,7 +148,6 @@ it('ends as one of the two when the customer authenticates while somebody cancel
   await shop.quiet();
 
   const { tally, unsold } = await ends(shelf);
-  process.stderr.write(JSON.stringify(tally) + "\n");
   expect(Object.keys(tally).sort()).toEqual([...IN_HARMONY].sort());
   expect(unsold).toBe(STOCK - (tally['completed, paid by succeeded'] ?? 0));
   expect(await shop.violations()).toEqual({});

@@ -4,6 +4,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1).max(2_147_483_647);
 const seconds = z.coerce.number().int().min(1).max(31_536_000);
 const count = z.coerce.number().int().min(1).max(1_000_000);
+const days = z.coerce.number().int().min(1).max(36_500);
 const secret = z.string().min(32);
 const httpUrl = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
@@ -22,6 +23,7 @@ export const LOCAL_SECRETS = {
   STRIPE_SECRET_KEY: 'sk_test_local_sandbox',
   STRIPE_WEBHOOK_SECRET: 'whsec_local_sandbox_not_for_production',
   SENDGRID_API_KEY: 'SG.local-sandbox',
+  METRICS_TOKEN: 'local-metrics-token-not-for-production-01',
 } as const;
 
 /** Every environment variable the service reads. If it is not here, the service does not read it. */
@@ -169,6 +171,32 @@ export const environment = z.object({
   DELIVERY_ATTEMPTS_MAX: count.default(8).describe('Attempts before a delivery is parked.'),
   DELIVERY_DEATHS_MAX: count.default(3).describe('Workers a delivery may kill before it is parked.'),
   DELIVERY_BACKOFF_MS: milliseconds.default(1_000).describe('First pause after an error; doubles up to 60 s.'),
+
+  SCHEDULE_POLL_MS: milliseconds
+    .default(5_000)
+    .describe('How often a worker looks whether an hour or a day has begun.'),
+  SESSION_RETENTION_DAYS: days
+    .default(30)
+    .describe('A session that is over is kept this long, with device and address.'),
+  WEBHOOK_RETENTION_DAYS: days
+    .default(90)
+    .describe('A webhook whose work is done is kept this long; Stripe sends none again after 30 days.'),
+  PROVIDER_CALL_RETENTION_DAYS: days
+    .default(400)
+    .describe('Evidence of calls to providers is kept this long, and never less than 30 days: disputes come late.'),
+  PARKED_DELIVERY_RETENTION_DAYS: days.default(90).describe('Parked work can be replayed this long.'),
+  SCHEDULE_RUN_RETENTION_DAYS: days.default(90).describe('How long it can be seen how scheduled work went.'),
+
+  METRICS_TOKEN: secret
+    .default(LOCAL_SECRETS.METRICS_TOKEN)
+    .describe('Bearer token that /metrics asks for, at least 32 characters.'),
+  METRICS_CACHE_MS: milliseconds.default(5_000).describe('The database is asked for its metrics at most this often.'),
+  METRICS_ADD_UP_POLL_MS: milliseconds
+    .default(30_000)
+    .describe('How often settled events are added to the totals; what is newer is counted at each reading.'),
+  METRICS_SETTLE_MS: milliseconds
+    .default(600_000)
+    .describe('An event is settled after this: longer than any transaction, and than clocks may differ.'),
 
   SHUTDOWN_DRAIN_MS: z.coerce
     .number()

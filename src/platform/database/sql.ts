@@ -24,3 +24,12 @@ export async function rowOf<Row>(
   const [row] = await rowsOf<Row>(on, sql, parameters);
   return row;
 }
+
+/**
+ * SQL for the lowest UUIDv7 of a moment. Ids are made in the order of time by their maker's clock, so a range of ids
+ * with some room for clocks that differ is a range of time that the primary key finds.
+ */
+export function firstIdAt(moment: string): string {
+  const hex = `lpad(to_hex((extract(epoch FROM ${moment}) * 1000)::bigint), 12, '0')`;
+  return `rpad(${hex}, 32, '0')::uuid`;
+}

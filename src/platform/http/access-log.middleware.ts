@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express';
 import type { Log } from '../telemetry/log.js';
 import { inThisContext } from '../telemetry/request-context.js';
+import type { RequestTimes } from '../telemetry/request-times.js';
 import { templateOf } from './routes.js';
 
-const PROBES = /^\/(health|docs)/;
+const PROBES = /^\/(health|docs|metrics)/;
 
-/** One line per request when it is answered, or when its client has gone before; probes are not worth one. */
-export function accessLog(log: Log): RequestHandler {
+/** One line and one count per request when it is answered, or its client has gone before; probes are not worth one. */
+export function accessLog(log: Log, times: RequestTimes): RequestHandler {
   return (request, response, next) => {
     if (PROBES.test(request.path)) {
       next();
@@ -15,9 +16,12 @@ export function accessLog(log: Log): RequestHandler {
     const startedAt = performance.now();
     const { method } = request;
     const write = (): void => {
-      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      const elapsedMs = performance.now() - startedAt;
+      const ms = Math.round(elapsedMs * 10) / 10;
+      const route = templateOf(request);
       const outcome = response.writableFinished ? { status: response.statusCode } : { aborted: true };
-      log.info({ message: 'request', method, route: templateOf(request), ...outcome, ms });
+      times.observe({ method, route, status: outcome.status ?? 'aborted' }, elapsedMs);
+      log.info({ message: 'request', method, route, ...outcome, ms });
     };
     response.once('close', inThisContext(write));
     next();

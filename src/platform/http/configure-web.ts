@@ -3,6 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Config } from '../config/config.js';
 import { Draining } from '../health/draining.js';
 import { Log } from '../telemetry/log.js';
+import { RequestTimes } from '../telemetry/request-times.js';
 import { accessLog } from './access-log.middleware.js';
 import { readBody } from './body.js';
 import { refuseMalformedPath } from './path.middleware.js';
@@ -15,7 +16,7 @@ import { limitSockets } from './sockets.js';
 import { setupSwagger } from './swagger.js';
 import { validationPipe } from './validation.js';
 
-const OUTSIDE_V1 = ['/', 'health/live', 'health/ready', 'health/startup'];
+const OUTSIDE_V1 = ['/', 'health/live', 'health/ready', 'health/startup', 'metrics'];
 
 /**
  * Everything between the socket and the controllers: the one way the web server is set up, for tests too. The app is
@@ -26,7 +27,8 @@ export async function configureWeb(app: NestExpressApplication, config: Config):
   app.set('trust proxy', config.TRUST_PROXY_HOPS);
   app.set('etag', false);
   app.setGlobalPrefix('v1', { exclude: OUTSIDE_V1 });
-  app.use(giveRequestId, accessLog(app.get(Log)), closeWhileDraining(app.get(Draining)), securityHeaders(config));
+  const log = accessLog(app.get(Log), app.get(RequestTimes));
+  app.use(giveRequestId, log, closeWhileDraining(app.get(Draining)), securityHeaders(config));
   if (config.APP_ENV === 'production') app.use(refusePlainHttp);
   app.use(refuseMalformedPath, readBody);
   app.useGlobalPipes(validationPipe());

@@ -30,8 +30,8 @@ export function securityHeaders({ APP_ENV }: Config): RequestHandler {
   };
 }
 
-/** The load balancer ends TLS; what it did not receive over TLS is not answered. Probes come from inside. */
+/** The load balancer ends TLS; what it did not receive over TLS is not answered. Probes and scrapers come from inside. */
 export const refusePlainHttp: RequestHandler = (request, _response, next) => {
-  const isProbe = request.path.startsWith('/health/');
+  const isProbe = request.path.startsWith('/health/') || request.path === '/metrics';
   next(request.secure || isProbe ? undefined : new HttpsRequired('Use https.'));
 };

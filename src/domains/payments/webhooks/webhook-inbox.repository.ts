@@ -12,7 +12,10 @@ export interface WebhookHint {
   readonly payload: unknown;
 }
 
-/** The hint and its event in one statement. A twin waits on the primary key, is counted, and appends nothing. */
+/**
+ * The hint and its event in one statement. A twin waits on the primary key, is counted, and appends nothing; nor
+ * does one that comes again after its row was forgotten.
+ */
 const RECEIVE = prepared(
   'webhook_inbox.receive',
   `WITH received AS (
@@ -21,7 +24,8 @@ const RECEIVE = prepared(
      RETURNING deliveries
    )
    SELECT append_event($6, 'inbox-' || $1 || '-' || $2, 1, NULL, 'webhook.received', $7, $8, $9)::text AS appended
-     FROM received WHERE deliveries = 1`,
+     FROM received WHERE deliveries = 1
+      AND NOT EXISTS (SELECT FROM events WHERE stream = 'inbox-' || $1 || '-' || $2 AND version = 1)`,
 );
 
 @Injectable()
