@@ -37,9 +37,9 @@ async function aShelf(where: RunningShop): Promise<Shelf> {
   return { where, buyer, productId: product.id };
 }
 
-/** Now the one is a little earlier, now the other; a handicap makes the quicker one wait, so that both may win. */
-function atOnce<A, B>(one: () => Promise<A>, other: () => Promise<B>, handicapMs = 0): Promise<[A, B]> {
-  const leadMs = (Math.random() - 0.5) * 3 * CHARGE_MS + handicapMs;
+/** Now the one is a little earlier, now the other. */
+function atOnce<A, B>(one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
+  const leadMs = (Math.random() - 0.5) * 3 * CHARGE_MS;
   const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
   return Promise.all([after(leadMs).then(one), after(-leadMs).then(other)]);
 }
@@ -123,32 +123,42 @@ it('would take money for cancelled orders if cancelling did not look at the paym
   expect(await careless.violations()).toHaveProperty('open reviews', tally['cancelled, paid by late_succeeded']);
 });
 
-it('ends as one of the two when the customer authenticates while somebody cancels', async () => {
-  const shelf = await aShelf(shop);
-  const orders = await Promise.all(
-    Array.from({ length: 20 }, async () => {
-      const { id } = await shelf.buyer.place([{ productId: shelf.productId, quantity: 1 }]);
-      expectStatus(await shelf.buyer.pay(id, { card: 'pm_card_authenticationRequired' }), 201);
-      const [payment] = await shop.payments(id);
-      return { id, intent: payment?.provider_payment_id ?? '' };
-    }),
-  );
+describe('the customer authenticates while the cancelling is at the provider', () => {
+  /** The provider holds every cancelling, before or after it is done, until the customer has answered. */
+  async function answeredWhile(hold: { after: boolean }) {
+    const shelf = await aShelf(shop);
+    const orders = await Promise.all(Array.from({ length: AT_ONCE }, () => anUnansweredOrder(shelf)));
+    await shop.sandbox.misbehave({ op: 'payment_intents.cancel', effect: 'delay', ms: 60_000, ...hold });
+    const cancelling = orders.map(({ id }) => shelf.buyer.post(`/v1/orders/${id}/cancel`));
+    const areHeld = async () => ((await shop.sandbox.hits())[0] ?? 0) >= AT_ONCE;
+    await shop.waitUntil(areHeld, { what: 'every cancelling to be at the provider' });
+    await Promise.all(orders.map(({ intent }) => shop.sandbox.authenticate(intent).catch(() => undefined)));
+    await shop.sandbox.behave();
+    await Promise.all(cancelling);
+    const isOver = async () => !(await Promise.all(orders.map(({ id }) => shop.orderStatus(id)))).includes('pending');
+    await shop.waitUntil(isOver, { what: 'every order to end' });
+    await shop.quiet();
+    return ends(shelf);
+  }
 
-  await Promise.all(
-    orders.map(({ id, intent }) =>
-      atOnce(
-        () => shop.sandbox.authenticate(intent).catch(() => undefined),
-        () => shelf.buyer.post(`/v1/orders/${id}/cancel`),
-        CHARGE_MS / 2,
-      ),
-    ),
-  );
-  const isOver = async () => !(await Promise.all(orders.map(({ id }) => shop.orderStatus(id)))).includes('pending');
-  await shop.waitUntil(isOver, { what: 'every order to end' });
-  await shop.quiet();
+  async function anUnansweredOrder({ buyer, productId }: Shelf): Promise<{ id: string; intent: string }> {
+    const { id } = await buyer.place([{ productId, quantity: 1 }]);
+    expectStatus(await buyer.pay(id, { card: 'pm_card_authenticationRequired' }), 201);
+    const [payment] = await shop.payments(id);
+    return { id, intent: payment?.provider_payment_id ?? '' };
+  }
 
-  const { tally, unsold } = await ends(shelf);
-  expect(Object.keys(tally).sort()).toEqual([...IN_HARMONY].sort());
-  expect(unsold).toBe(STOCK - (tally['completed, paid by succeeded'] ?? 0));
-  expect(await shop.violations()).toEqual({});
+  it('and is heard when he was first', async () => {
+    const { tally, unsold } = await answeredWhile({ after: false });
+
+    expect({ tally, unsold }).toEqual({ tally: { 'completed, paid by succeeded': AT_ONCE }, unsold: STOCK - AT_ONCE });
+    expect(await shop.violations()).toEqual({});
+  });
+
+  it('and pays nothing when he was too late', async () => {
+    const { tally, unsold } = await answeredWhile({ after: true });
+
+    expect({ tally, unsold }).toEqual({ tally: { 'cancelled, unpaid': AT_ONCE }, unsold: STOCK });
+    expect(await shop.violations()).toEqual({});
+  });
 });

@@ -139,6 +139,7 @@ describe('In production', () => {
       STRIPE_SECRET_KEY: 'sk_live_of_this_test_only',
       STRIPE_WEBHOOK_SECRET: 'whsec_of_this_test_only',
       SENDGRID_API_KEY: 'SG.of-this-test-only',
+      METRICS_TOKEN: 'metrics-token-of-this-test-only-01',
       TRUST_PROXY_HOPS: '1',
     });
   });
