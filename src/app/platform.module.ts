@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CachingModule } from '../platform/cache/cache.module.js';
 import { RedisModule } from '../platform/cache/redis.module.js';
 import type { Config } from '../platform/config/config.js';
 import { ConfigModule } from '../platform/config/config.module.js';
@@ -19,6 +20,7 @@ export class PlatformModule {
         TelemetryModule,
         DatabaseModule,
         RedisModule,
+        CachingModule,
         EventsModule,
         HealthModule,
         MetricsModule,

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CatalogWorkerModule } from '../domains/catalog/catalog.worker.module.js';
 import { NotificationsWorkerModule } from '../domains/notifications/notifications.worker.module.js';
 import { OrdersWorkerModule } from '../domains/orders/orders.worker.module.js';
 import { PaymentsWorkerModule } from '../domains/payments/payments.worker.module.js';
@@ -19,6 +20,7 @@ export class WorkerModule {
         PlatformModule.for(config),
         QueueModule,
         PortsModule,
+        CatalogWorkerModule,
         NotificationsWorkerModule,
         OrdersWorkerModule,
         PaymentsWorkerModule,

@@ -66,7 +66,14 @@ export interface SalesTotal {
 export type EventName = keyof DomainEvents;
 
 /** Each subscriber has one Bull queue of the same name, and its own row of work per event. */
-export const SUBSCRIBER_NAMES = ['notifications', 'mailer', 'webhooks', 'abandoned-intents', 'schedules'] as const;
+export const SUBSCRIBER_NAMES = [
+  'notifications',
+  'mailer',
+  'webhooks',
+  'abandoned-intents',
+  'catalogue-cache',
+  'schedules',
+] as const;
 export type Subscriber = (typeof SUBSCRIBER_NAMES)[number];
 
 /** Who hears what. `satisfies` makes an event nobody has decided about a compile error. */
@@ -79,9 +86,9 @@ export const SUBSCRIBERS = {
   'session.started': [],
   'session.ended': [],
 
-  'product.created': [],
-  'product.changed': [],
-  'stock.adjusted': [],
+  'product.created': ['catalogue-cache'],
+  'product.changed': ['catalogue-cache'],
+  'stock.adjusted': ['catalogue-cache'],
 
   'order.placed': ['notifications'],
   'order.completed': [],

@@ -71,6 +71,9 @@ export const environment = z.object({
   REDIS_COMMAND_TIMEOUT_MS: milliseconds
     .default(100)
     .describe('A cache, counter or session command slower than this counts as "Redis is down".'),
+  PRODUCT_CACHE_TTL_SECONDS: seconds
+    .default(300)
+    .describe('How long a customer may see an old stock count, and an old price when its change could not be told.'),
 
   STORE_CURRENCY: z
     .string()

@@ -9,6 +9,7 @@ import { readBody } from './body.js';
 import { refuseMalformedPath } from './path.middleware.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
+import { compressBodies } from './replies/compress.middleware.js';
 import { giveRequestId } from './request-id.middleware.js';
 import { refuseUnrouted } from './routes.js';
 import { refusePlainHttp, securityHeaders } from './security-headers.js';
@@ -30,7 +31,7 @@ export async function configureWeb(app: NestExpressApplication, config: Config):
   const log = accessLog(app.get(Log), app.get(RequestTimes));
   app.use(giveRequestId, log, closeWhileDraining(app.get(Draining)), securityHeaders(config));
   if (config.APP_ENV === 'production') app.use(refusePlainHttp);
-  app.use(refuseMalformedPath, readBody);
+  app.use(compressBodies, refuseMalformedPath, readBody);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(app.get(ProblemFilter));
   setupSwagger(app);
