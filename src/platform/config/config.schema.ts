@@ -52,7 +52,7 @@ export const environment = z.object({
     .optional()
     .describe('The role that owns the tables; only migrate and migrate:check use it. Default: DATABASE_URL.'),
   DATABASE_POOL_MAX: count
-    .default(10)
+    .default(12)
     .describe('Connections per process; all processes together stay under 80 % of max_connections.'),
   DATABASE_CONNECT_TIMEOUT_MS: milliseconds.default(2_000).describe('Longest wait for a pooled connection; then 503.'),
   DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
