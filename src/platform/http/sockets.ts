@@ -71,18 +71,27 @@ export function cutSlowReaders(server: Server, patience: Patience): void {
     sockets.set(socket, null);
     socket.once('close', () => sockets.delete(socket));
   });
+  let sweptAt = performance.now();
+  let waitedMs = 0;
   const sweep = setInterval(() => {
-    for (const [socket, before] of sockets) sockets.set(socket, lookedAt(socket, before, patience));
+    const now = performance.now();
+    // A pause of our own is not the reader's: it may have read, and we have not written.
+    waitedMs += Math.min(now - sweptAt, 2 * patience.sweepMs);
+    sweptAt = now;
+    for (const [socket, before] of sockets) sockets.set(socket, lookedAt(socket, before, { patience, now: waitedMs }));
   }, patience.sweepMs);
   sweep.unref();
   server.once('close', () => clearInterval(sweep));
 }
 
 /** Cuts the socket when what waits for its reader has waited for too long, and remembers where it stands otherwise. */
-function lookedAt(socket: Socket, before: Reading | null, { pauseMs, bytesPerMs }: Patience): Reading | null {
+function lookedAt(
+  socket: Socket,
+  before: Reading | null,
+  { patience: { pauseMs, bytesPerMs }, now }: { patience: Patience; now: number },
+): Reading | null {
   const waitingBytes = socket.writableLength;
   if (waitingBytes === 0) return null;
-  const now = performance.now();
   const readBytes = socket.bytesWritten - waitingBytes;
   if (before === null || readBytes > before.readBytes) {
     return { readBytes, until: now + pauseMs + waitingBytes / bytesPerMs };
