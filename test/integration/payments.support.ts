@@ -22,6 +22,7 @@ import { PaymentStrategies } from '../../src/domains/payments/strategies/payment
 import { stripeProvider } from '../../src/domains/payments/strategies/stripe.client.js';
 import { IntentSettlementService } from '../../src/domains/payments/webhooks/intent-settlement.service.js';
 import { WebhookInboxRepository } from '../../src/domains/payments/webhooks/webhook-inbox.repository.js';
+import { WebhookLookups } from '../../src/domains/payments/webhooks/webhook-lookups.js';
 import { WebhooksProcessor } from '../../src/domains/payments/webhooks/webhooks.processor.js';
 import { WebhooksService } from '../../src/domains/payments/webhooks/webhooks.service.js';
 import { hashOf, Idempotency, type KeyedRequest } from '../../src/platform/database/idempotency.js';
@@ -103,7 +104,7 @@ export class PaymentDesk {
     this.intents = new IntentSettlementService(payments, cards, settlement);
     this.webhooks = new WebhooksService(transactions, inbox, stripe, config);
     this.ears = {
-      webhooks: new WebhooksProcessor(consumer, this.intents, alarms, config),
+      webhooks: new WebhooksProcessor(consumer, new WebhookLookups(this.intents), alarms, config),
       'abandoned-intents': new AbandonedIntentsProcessor(consumer, payments, strategies, settlement),
     };
   }

@@ -5,6 +5,7 @@ import { OpenPaymentsRepository } from './recovery/open-payments.repository.js';
 import { PaymentRecoveryLoop } from './recovery/payment-recovery.loop.js';
 import { PaymentRecoveryService } from './recovery/payment-recovery.service.js';
 import { IntentSettlementService } from './webhooks/intent-settlement.service.js';
+import { WebhookLookups } from './webhooks/webhook-lookups.js';
 import { WebhooksProcessor } from './webhooks/webhooks.processor.js';
 
 @Module({
@@ -15,6 +16,7 @@ import { WebhooksProcessor } from './webhooks/webhooks.processor.js';
     PaymentRecoveryLoop,
     AbandonedIntentsProcessor,
     IntentSettlementService,
+    WebhookLookups,
     WebhooksProcessor,
   ],
 })

@@ -7,9 +7,8 @@ import { Consumer, type Effect, type Handlers, Postpone } from '../../../platfor
 import type { DispatchedDelivery } from '../../../platform/events/deliveries.repository.js';
 import { CONCURRENCY } from '../../../platform/queue/queues.js';
 import { Alarms } from '../../../platform/telemetry/alarms.js';
-import { IntentSettlementService } from './intent-settlement.service.js';
+import { WebhookLookups } from './webhook-lookups.js';
 
-const INTENT_EVENT = /^payment_intent\./;
 const ORPHAN_PAUSE_MS = 30_000;
 
 @Processor('webhooks')
@@ -18,7 +17,7 @@ export class WebhooksProcessor {
 
   constructor(
     private readonly consumer: Consumer,
-    private readonly intents: IntentSettlementService,
+    private readonly lookups: WebhookLookups,
     private readonly alarms: Alarms,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -30,8 +29,9 @@ export class WebhooksProcessor {
 
   /** Settling is idempotent, so it need not wait for the transaction that closes the delivery. */
   private async settle({ payload, ageMs }: RecordedEvent<'webhook.received'>): Promise<Effect> {
-    if (INTENT_EVENT.test(payload.type)) {
-      const isOurs = await this.intents.settleIntent(payload.objectId);
+    const lookup = this.lookups.of(payload.type);
+    if (lookup) {
+      const isOurs = await lookup.settle(payload.objectId);
       if (!isOurs && ageMs < this.config.WEBHOOK_ORPHAN_AFTER_MS) throw new Postpone(ORPHAN_PAUSE_MS);
       if (!isOurs) this.alarms.raise('webhook-orphan', { eventId: payload.eventId, objectId: payload.objectId });
     }

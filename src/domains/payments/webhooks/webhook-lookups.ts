@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { IntentSettlementService } from './intent-settlement.service.js';
+
+/** Who looks up what a family of webhooks is about. */
+export interface WebhookLookup {
+  /** Tested against the webhook's type; the first that fits is asked. */
+  readonly family: RegExp;
+
+  /**
+   * Asks the provider about the object and settles what is ours; false when it is none of ours (yet). It bears being
+   * called again, and throws where the provider did not answer.
+   */
+  readonly settle: (objectId: string) => Promise<boolean>;
+}
+
+@Injectable()
+export class WebhookLookups {
+  private readonly lookups: readonly WebhookLookup[];
+
+  constructor(intents: IntentSettlementService) {
+    this.lookups = [{ family: /^payment_intent\./, settle: (id) => intents.settleIntent(id) }];
+  }
+
+  /** Undefined for a type nobody has anything to do about. */
+  of(type: string): WebhookLookup | undefined {
+    return this.lookups.find(({ family }) => family.test(type));
+  }
+}
