@@ -5,7 +5,14 @@ import { SEEDED_LOGINS } from '../../src/domains/users/users.seed.js';
 import { APP_MODES } from '../../src/platform/config/config.schema.js';
 
 const ROOT = process.cwd();
-const PAGES = ['README.md', 'docs/configuration.md', 'docs/problems.md', 'tools/sandbox/README.md', ...decisions()];
+const PAGES = [
+  'README.md',
+  'docs/configuration.md',
+  'docs/problems.md',
+  'docs/promises.md',
+  'tools/sandbox/README.md',
+  ...decisions(),
+];
 
 const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
 const readme = read('README.md');

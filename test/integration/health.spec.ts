@@ -14,8 +14,10 @@ import { waitUntil } from '../support/wait.js';
 import { testRedisUrl } from './problem.support.js';
 
 const POOL_MAX = 2;
-/** 800 ms for the answer, and what a busy machine adds. */
-const PROBE_MAX_MS = 1_500;
+/** 800 ms for the answer, and what a busy machine adds; whoever waited for the database itself would take two seconds. */
+const PROBE_MAX_MS = 1_900;
+/** Less than the 800 ms of somebody who waits. */
+const AT_ONCE_MAX_MS = 700;
 
 interface Health {
   readonly httpStatus: number;
@@ -92,7 +94,7 @@ describe('Health', () => {
     expect(ready.tookMs).toBeLessThan(PROBE_MAX_MS);
     expect(ready.text).not.toMatch(/ECONN|127\.0\.0\.1|postgres|Error/);
     const live = await health('live');
-    expect([live.httpStatus, live.tookMs < 200]).toEqual([200, true]);
+    expect([live.httpStatus, live.tookMs < AT_ONCE_MAX_MS]).toEqual([200, true]);
     postgres.become('pass');
     await waitUntil(async () => (await health('ready')).httpStatus === 200, { what: 'to be ready again' });
   });
@@ -125,7 +127,7 @@ describe('Health', () => {
     redis.become(mode);
     const ready = await health('ready');
     expect(ready).toMatchObject({ httpStatus: 200, parts: { ...allUp, redis: 'degraded' } });
-    expect(ready.tookMs).toBeLessThan(500);
+    expect(ready.tookMs).toBeLessThan(AT_ONCE_MAX_MS);
   });
 
   it('is not ready on its way out, lives, and asks its clients to connect elsewhere', async () => {

@@ -53,8 +53,9 @@ describe('A body', () => {
     });
     expect(text).toMatch(/^HTTP\/1.1 413 /);
     expect(text).toContain('"code":"payload-too-large"');
-    expect(answeredAt - startedAt).toBeLessThan(1_000);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    // One that waited for the end, or for the limit of a slow body, would take ten seconds.
+    expect(answeredAt - startedAt).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
   });
 
   it.each([
@@ -97,7 +98,7 @@ describe('A body', () => {
     const reply = await door.post('/v1/things', `{"name":"tea",${members.join(',')}}`);
     expect(outcome(reply)).toEqual([400, 'invalid-request']);
     expect(reply.text.length).toBeLessThan(1_000);
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('with hundreds of unknown members names the first of them only', async () => {

@@ -5,6 +5,8 @@ import { type Answer, Door, emptyRedis, testRedisUrl } from './problem.support.j
 
 const LIMIT = 10;
 const LIMITED = { RATE_LIMIT_PER_MINUTE: String(LIMIT) };
+/** Who is about the shared count must not be told that Redis is down because the machine is busy. */
+const PATIENT = { REDIS_COMMAND_TIMEOUT_MS: '10000' };
 const ROUTES = ['/v1/things', '/v1/things/mine', '/v1/things?limit=3', '/v1/nowhere', '/v1/things/17'];
 
 function allowed(answers: readonly Answer[]): number {
@@ -32,7 +34,7 @@ describe('The limit per client address', () => {
   afterEach(() => Promise.all(doors.map((door) => door.close())));
 
   async function open(given: Record<string, string> = {}): Promise<Door> {
-    const door = await Door.open({ ...LIMITED, ...given });
+    const door = await Door.open({ ...LIMITED, ...PATIENT, ...given });
     doors.push(door);
     await redisAnswers(door);
     return door;
@@ -138,7 +140,7 @@ describe('The limit while Redis', () => {
     const startedAt = performance.now();
     const answers = await askAround([door], 3 * LIMIT);
     expect(allowed(answers)).toBe(LIMIT);
-    expect(performance.now() - startedAt).toBeLessThan(5 * 100 + 500);
+    expect(performance.now() - startedAt).toBeLessThan((3 * LIMIT * 100) / 2);
     const told = door.lines.filter(({ message }) => /^Redis is down/.test(String(message)));
     expect(told).toHaveLength(1);
     proxy.become('pass');

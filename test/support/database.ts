@@ -28,7 +28,7 @@ export async function createTestDatabase({
   const { superuserUrl, appPassword, migratorPassword } = harness();
   await asSuperuser(`CREATE DATABASE ${name} OWNER ${MIGRATOR_ROLE} TEMPLATE ${template}`);
   await asSuperuser(`GRANT CONNECT ON DATABASE ${name} TO ${APP_ROLE}`);
-  return open(name, { superuserUrl, appPassword, migratorPassword });
+  return openDatabase(name, { superuserUrl, appPassword, migratorPassword });
 }
 
 /** Whether the server has this database. */
@@ -36,7 +36,8 @@ export async function databaseExists(name: string): Promise<boolean> {
   return (await asSuperuser('SELECT 1 FROM pg_database WHERE datname = $1', [name])) > 0;
 }
 
-function open(
+/** A database that is there already, on whichever server. */
+export function openDatabase(
   name: string,
   { superuserUrl, appPassword, migratorPassword }: Pick<Harness, 'superuserUrl' | 'appPassword' | 'migratorPassword'>,
 ): TestDatabase {

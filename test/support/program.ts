@@ -6,7 +6,8 @@ import { harness } from './harness.js';
 import { waitUntil } from './wait.js';
 
 const BOOT_TIMEOUT_MS = 60_000;
-const END_TIMEOUT_MS = 10_000;
+/** Above the product's own deadline: who is asked to end may take it. */
+const END_TIMEOUT_MS = 30_000;
 
 export interface ProgramSpec {
   readonly name: string;
@@ -24,8 +25,14 @@ export class Program {
 
   constructor(private readonly spec: ProgramSpec) {}
 
-  async start(): Promise<void> {
-    const child = this.spawn();
+  /** Whether it was started and has not ended, for whatever reason. */
+  get isRunning(): boolean {
+    return this.child !== undefined && !hasEnded(this.child);
+  }
+
+  /** `env`, if given, is set on top for this one life. */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const child = this.spawn(env);
     const { name, readyUrl } = this.spec;
     if (!readyUrl) return;
     const isReady = async () => hasEnded(child) || (await fetch(readyUrl)).status === 200;
@@ -41,12 +48,13 @@ export class Program {
     if (child.exitCode !== 0) throw new Error(`${this.spec.name} failed:\n${this.lastLines(30)}`);
   }
 
-  /** Sends the signal; with one that ends the process, waits for its end. */
-  async kill(signal: NodeJS.Signals): Promise<void> {
+  /** Sends the signal; with one that ends the process, waits for its end. Its exit code; null while it has none. */
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
     const { child } = this;
-    if (!child || hasEnded(child)) return;
+    if (!child || hasEnded(child)) return null;
     child.kill(signal);
     if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await this.ended(child, END_TIMEOUT_MS);
+    return child.exitCode;
   }
 
   lastLines(count: number): string {
@@ -54,14 +62,14 @@ export class Program {
     return `--- ${this.spec.name}\n${lines.join('\n')}`;
   }
 
-  private spawn(): ChildProcess {
+  private spawn(given: Readonly<Record<string, string>> = {}): ChildProcess {
     const { main, env, logFile } = this.spec;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
     // Not detached: Ctrl-C at the test command ends it too.
     this.child = spawn(harness().node, ['--enable-source-maps', join(process.cwd(), 'dist', main)], {
       // The same few programs boot again and again: they are compiled once.
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(harness().stateDir, 'compiled'), ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(harness().stateDir, 'compiled'), ...env, ...given },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

@@ -9,6 +9,7 @@ export type Listener = () => (bytes: Buffer) => void;
 /** A TCP proxy in front of a server of the test's own, so that the server can "go away" for one shop and nobody else. */
 export class Proxy {
   private mode: ProxyMode = 'pass';
+  private latencyMs = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -44,6 +45,11 @@ export class Proxy {
     if (mode === 'refuse' || wasSilent) this.cut();
   }
 
+  /** Every answer of the server takes that much longer. */
+  slowDown(latencyMs: number): void {
+    this.latencyMs = latencyMs;
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.server.close(resolve));
@@ -61,16 +67,29 @@ export class Proxy {
     const server = connect(this.target);
     const hear = this.listener();
     client.on('data', hear);
-    this.pump(client, server);
-    this.pump(server, client);
+    const pass = (bytes: Buffer) => this.mode === 'pass' && !server.destroyed && server.write(bytes);
+    this.pump(client, server, pass);
+    this.pump(server, client, this.late(client));
   }
 
-  private pump(from: Socket, to: Socket): void {
+  /** Passes on in the order of arrival: whichever timer is next takes the oldest. */
+  private late(to: Socket): (bytes: Buffer) => void {
+    const waiting: Buffer[] = [];
+    const passOldest = () => {
+      const bytes = waiting.shift();
+      if (bytes && this.mode === 'pass' && !to.destroyed) to.write(bytes);
+    };
+    return (bytes) => {
+      waiting.push(bytes);
+      if (this.latencyMs === 0 && waiting.length === 1) passOldest();
+      else setTimeout(passOldest, this.latencyMs);
+    };
+  }
+
+  private pump(from: Socket, to: Socket, pass: (bytes: Buffer) => unknown): void {
     this.sockets.add(from);
     from.setNoDelay(true);
-    from.on('data', (bytes: Buffer) => {
-      if (this.mode === 'pass' && !to.destroyed) to.write(bytes);
-    });
+    from.on('data', pass);
     from.on('error', () => to.destroy());
     from.on('close', () => {
       this.sockets.delete(from);

