@@ -36,6 +36,12 @@ export class CaptureExceedsAuthorized extends defineError(
   }
 }
 
+export class AmountNotChargeable extends defineError(
+  'amount-not-chargeable',
+  'conflict',
+  'The provider cannot take this amount',
+) {}
+
 export class PaymentNotAwaiting extends defineError(
   'payment-not-awaiting-confirmation',
   'conflict',

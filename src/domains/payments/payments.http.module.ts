@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { LedgerHttpModule } from './ledger/ledger.http.module.js';
 import { PaymentOperationsController } from './operations/payment-operations.controller.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsModule } from './payments.module.js';
@@ -7,7 +8,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({
-  imports: [PaymentsModule],
+  imports: [PaymentsModule, LedgerHttpModule],
   controllers: [PaymentsController, PaymentOperationsController, WebhooksController],
   providers: [WebhookInboxRepository, WebhooksService],
 })

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CheckoutService } from './checkout/checkout.service.js';
 import { PaymentOpeningService } from './checkout/payment-opening.service.js';
+import { LedgerRepository } from './ledger/ledger.repository.js';
 import { PaymentCancellationService } from './operations/payment-cancellation.service.js';
 import { CaptureRequestService } from './operations/capture-request.service.js';
 import { PaymentCaptureService } from './operations/payment-capture.service.js';
@@ -24,6 +25,7 @@ import { stripeProvider } from './strategies/stripe.client.js';
     CardPayment,
     PaymentStrategies,
     PaymentsRepository,
+    LedgerRepository,
     RefundsRepository,
     ReviewsRepository,
     PaymentSideEffects,
@@ -36,6 +38,7 @@ import { stripeProvider } from './strategies/stripe.client.js';
     PaymentConfirmationService,
   ],
   exports: [
+    LedgerRepository,
     PaymentCancellationService,
     PaymentCaptureService,
     PaymentConfirmationService,

@@ -32,6 +32,8 @@ const MAXIMUM = 99_999_999;
 
 /** Stripe takes these with two decimals only: the last of their three digits must be 0. */
 const THREE_DECIMALS = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd']);
+/** Whole units, counted in hundredths: https://docs.stripe.com/currencies#special-cases */
+const WHOLE_UNITS = new Set(['isk', 'ugx']);
 const KNOWN = new Set(Intl.supportedValuesOf('currency').map((code) => code.toLowerCase()));
 
 /** The rate of a US account for domestic cards: 2.9 % and 30 cents. */
@@ -57,6 +59,10 @@ export function checkAmount(amount: number, currency: string): void {
   if (amount > MAXIMUM) {
     throw refusedParameter('amount', 'amount_too_large', `Amount must be no more than ${spoken(MAXIMUM, currency)}`);
   }
+  if (WHOLE_UNITS.has(currency) && amount % 100 !== 0) {
+    const code = 'invalid_charge_amount_no_decimal_compatible';
+    throw refusedParameter('amount', code, `Invalid amount. Amounts in ${currency} must be evenly divisible by 100.`);
+  }
   if (THREE_DECIMALS.has(currency) && amount % 10 !== 0) {
     const message = `Amounts in ${currency} must be a multiple of 10: the least significant digit must be 0.`;
     throw refusedParameter('amount', null, message);
@@ -65,11 +71,13 @@ export function checkAmount(amount: number, currency: string): void {
 
 export function fee(amount: number, currency: string): number {
   const fixed = decimals(currency) === 0 ? 0 : FEE_FIXED;
-  return Math.min(amount, Math.round((amount * FEE_PER_MILLE) / 1000) + fixed);
+  const step = WHOLE_UNITS.has(currency) ? 100 : 1;
+  return Math.min(amount, Math.round((amount * FEE_PER_MILLE) / 1000 / step) * step + fixed);
 }
 
 export function spoken(amount: number, currency: string): string {
-  return format(currency).format(amount / 10 ** decimals(currency));
+  const divisor = WHOLE_UNITS.has(currency) ? 100 : 10 ** decimals(currency);
+  return format(currency).format(amount / divisor);
 }
 
 const formats = new Map<string, Intl.NumberFormat>();

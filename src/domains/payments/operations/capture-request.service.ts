@@ -3,9 +3,11 @@ import { OrderBook } from '../../../contracts/order-book.js';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Idempotency, type KeyedRequest } from '../../../platform/database/idempotency.js';
 import { Transactions } from '../../../platform/database/transactions.js';
+import { Money } from '../../../shared/money.js';
 import type { Payment } from '../payment.entity.js';
-import { CaptureExceedsAuthorized, PaymentNotCapturable } from '../payment.errors.js';
+import { AmountNotChargeable, CaptureExceedsAuthorized, PaymentNotCapturable } from '../payment.errors.js';
 import { PaymentsRepository } from '../payments.repository.js';
+import { NotChargeable, toStripeAmount } from '../strategies/stripe-amounts.js';
 
 @Injectable()
 export class CaptureRequestService {
@@ -24,6 +26,7 @@ export class CaptureRequestService {
       const payment = await this.payments.lock(tx, id);
       if (payment.status !== 'authorized' || payment.captureRequest) throw new PaymentNotCapturable(payment.status);
       if (amount > payment.amount) throw new CaptureExceedsAuthorized(amount, payment.amount);
+      refuseUnchargeable(Money.of(amount, payment.currency));
       const captureRequest = { amount, idempotencyKey: `purser-capture-${id}` };
       const requested = await this.payments.requestCapture(tx, payment, {
         captureRequest,
@@ -32,5 +35,14 @@ export class CaptureRequestService {
       await this.idempotency.claim(tx, { ...request, resourceId: id });
       return requested;
     });
+  }
+}
+
+/** Only cards are captured apart from being charged, and Stripe takes some currencies in steps. */
+function refuseUnchargeable(money: Money): void {
+  try {
+    toStripeAmount(money);
+  } catch (error) {
+    throw error instanceof NotChargeable ? new AmountNotChargeable(error.message) : error;
   }
 }

@@ -65,7 +65,7 @@ export class PaymentOperationsController {
     description: 'Not known yet: ask `Location`, or repeat with the same key.',
   })
   @ApiProblems(Forbidden, InvalidRequest, problems.PaymentNotFound, problems.PaymentNotCapturable)
-  @ApiProblems(problems.CaptureExceedsAuthorized, IdempotencyKeyReused, RequestInProgress)
+  @ApiProblems(problems.CaptureExceedsAuthorized, problems.AmountNotChargeable, IdempotencyKeyReused, RequestInProgress)
   async capture(
     @CurrentUser() user: Principal,
     @IdParam('id') id: string,

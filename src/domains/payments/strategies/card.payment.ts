@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { newId } from '../../../shared/ids.js';
 import { memberOf } from '../../../shared/unknown.js';
+import { Money } from '../../../shared/money.js';
 import type { CaptureRequest, KnownPayment, Payment } from '../payment.entity.js';
 import type { ProviderCall, ProviderReport } from '../provider-report.js';
 import type { ListVerdict, PaymentStrategy } from './payment-strategy.js';
+import { toStripeAmount } from './stripe-amounts.js';
 import { STRIPE, type StripeClient } from './stripe.client.js';
 import { readIntent, readQuestionError, readSubmitError } from './stripe-reading.js';
 
@@ -23,7 +25,7 @@ export class CardPayment implements PaymentStrategy {
 
   charge(payment: Payment): Promise<ProviderReport> {
     const idempotencyKey = payment.providerIdempotencyKey;
-    const request = () => this.stripe.paymentIntents.create(createParameters(payment), { idempotencyKey });
+    const request = async () => this.stripe.paymentIntents.create(createParameters(payment), { idempotencyKey });
     return report({ op: 'payment_intents.create', key: idempotencyKey }, request, readSubmitError);
   }
 
@@ -51,8 +53,10 @@ export class CardPayment implements PaymentStrategy {
   async capture(payment: KnownPayment & { readonly captureRequest: CaptureRequest }): Promise<ProviderReport> {
     const { amount, idempotencyKey: firstKey } = payment.captureRequest;
     const idempotencyKey = payment.checks === 0 ? firstKey : `${firstKey}-${payment.checks}`;
-    const parameters = { amount_to_capture: amount };
-    const request = () => this.stripe.paymentIntents.capture(payment.providerPaymentId, parameters, { idempotencyKey });
+    const request = async () => {
+      const parameters = { amount_to_capture: toStripeAmount(Money.of(amount, payment.currency)) };
+      return this.stripe.paymentIntents.capture(payment.providerPaymentId, parameters, { idempotencyKey });
+    };
     const answer = await report({ op: 'payment_intents.capture', key: idempotencyKey }, request, readQuestionError);
     return answer.status === 'unknown' ? this.retrieve(payment) : answer;
   }
@@ -89,7 +93,7 @@ export class CardPayment implements PaymentStrategy {
 function createParameters(payment: Payment): Stripe.PaymentIntentCreateParams {
   const { paymentMethodId, returnUrl } = payment.providerRequest;
   return {
-    amount: payment.amount,
+    amount: toStripeAmount(Money.of(payment.amount, payment.currency)),
     currency: payment.currency.toLowerCase(),
     capture_method: payment.captureMethod,
     automatic_payment_methods: { enabled: true, allow_redirects: returnUrl ? 'always' : 'never' },

@@ -1,7 +1,9 @@
 import Stripe from 'stripe';
+import type { Money } from '../../../shared/money.js';
 import { memberOf } from '../../../shared/unknown.js';
 import type { NextAction, PaymentFailure } from '../payment.entity.js';
 import type { ProviderCall, ProviderReport } from '../provider-report.js';
+import { fromStripeAmount, NotChargeable } from './stripe-amounts.js';
 
 type PaymentIntent = Stripe.PaymentIntent;
 
@@ -10,12 +12,10 @@ type PaymentIntent = Stripe.PaymentIntent;
  * `requires_payment_method` is a refusal only when Stripe says what went wrong, else the customer has not tried.
  */
 export function readIntent(intent: PaymentIntent, call: ProviderCall): ProviderReport {
-  const object = {
-    providerPaymentId: intent.id,
-    chargeId: idOf(intent.latest_charge),
-    amount: intent.status === 'succeeded' ? intent.amount_received : intent.amount,
-    currency: intent.currency.toUpperCase(),
-  };
+  const money = moneyOf(intent);
+  if (!money) return undecided(call, transport('amount-unreadable'), 'stripe-amount-unreadable');
+  const { amount, currency } = money;
+  const object = { providerPaymentId: intent.id, chargeId: idOf(intent.latest_charge), amount, currency };
   switch (intent.status) {
     case 'succeeded':
       return { call, status: 'succeeded', ...object };
@@ -44,6 +44,9 @@ export function readIntent(intent: PaymentIntent, call: ProviderCall): ProviderR
  */
 export function readSubmitError(error: unknown, call: ProviderCall): ProviderReport {
   const { StripeCardError, StripeIdempotencyError, StripeInvalidRequestError } = Stripe.errors;
+  if (error instanceof NotChargeable) {
+    return { call, status: 'failed', failure: { kind: 'request', code: error.code, message: error.message } };
+  }
   if (error instanceof StripeCardError) {
     const intent = error.payment_intent;
     const object = intent ? { providerPaymentId: intent.id, chargeId: idOf(intent.latest_charge) } : {};
@@ -65,6 +68,16 @@ export function readQuestionError(error: unknown, call: ProviderCall): ProviderR
   if (error instanceof StripePermissionError) return undecided(call, reason, 'stripe-permission-refused');
   if (error instanceof StripeInvalidRequestError) return undecided(call, reason, 'stripe-question-refused');
   return undecided(call, reason);
+}
+
+/** What was captured, or asked for; null when it is no amount of ours. */
+function moneyOf(intent: PaymentIntent): Money | null {
+  try {
+    return fromStripeAmount(intent.status === 'succeeded' ? intent.amount_received : intent.amount, intent.currency);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function undecided(call: ProviderCall, reason: PaymentFailure, alarm?: string): ProviderReport {
