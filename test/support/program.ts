@@ -19,6 +19,9 @@ export interface ProgramSpec {
   readonly readyUrl?: string;
 }
 
+/** One line of a program's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
 /** One real process of the system under test. It can be killed and started again, on the same port. */
 export class Program {
   private child: ChildProcess | undefined;
@@ -60,6 +63,18 @@ export class Program {
   lastLines(count: number): string {
     const lines = readFileSync(this.spec.logFile, 'utf8').trimEnd().split('\n').slice(-count);
     return `--- ${this.spec.name}\n${lines.join('\n')}`;
+  }
+
+  /** Its log as far as it is JSON: a process killed in the middle of a line leaves half of one. */
+  logLines(): LogLine[] {
+    const lines = readFileSync(this.spec.logFile, 'utf8').split('\n');
+    return lines.flatMap((line) => {
+      try {
+        return [JSON.parse(line) as LogLine];
+      } catch {
+        return [];
+      }
+    });
   }
 
   private spawn(given: Readonly<Record<string, string>> = {}): ChildProcess {

@@ -5,7 +5,7 @@ import { Client, expectStatus, type ReplyBody } from './client.js';
 import type { TestDatabase } from './database.js';
 import { harness } from './harness.js';
 import { violationsOf, type Violations } from './invariants.js';
-import { freePorts, type Program } from './program.js';
+import { freePorts, type LogLine, type Program } from './program.js';
 import type { Listener } from './proxy.js';
 import { SandboxControls } from './sandbox.js';
 import { seededDatabase } from './seeded-database.js';
@@ -130,6 +130,11 @@ export class RunningShop {
   /** Whether none of its processes has ended. */
   get isWhole(): boolean {
     return Object.values(this.programs).every((all) => all.every((one) => one.isRunning));
+  }
+
+  /** What the processes of a role have logged, oldest first per process. */
+  logged(role: Role): LogLine[] {
+    return this.programs[role].flatMap((one) => one.logLines());
   }
 
   /** Forgets everything Redis knows, for every shop on this server. */

@@ -21,7 +21,12 @@ export function programsOf({ product, env, ports, sandboxPort, web, folder }: Pr
     new Program({
       name: `${mode} ${index + 1}`,
       main: 'src/main.js',
-      env: { ...product, APP_MODE: mode, PORT: String(port) },
+      env: {
+        ...product,
+        DATABASE_URL: withName(product.DATABASE_URL ?? '', `${mode}-${index}`),
+        APP_MODE: mode,
+        PORT: String(port),
+      },
       logFile: join(folder, `${mode}-${index + 1}.log`),
       readyUrl: `http://127.0.0.1:${port}/health/ready`,
     });
@@ -40,4 +45,11 @@ export function programsOf({ product, env, ports, sandboxPort, web, folder }: Pr
     readyUrl: `http://127.0.0.1:${sandboxPort}/_sandbox/health`,
   });
   return { sandbox: [sandbox], web: ports.slice(0, web).map(one('web')), worker: ports.slice(web).map(one('worker')) };
+}
+
+/** PostgreSQL can say which process is asking: `application_name` in pg_stat_activity. */
+function withName(databaseUrl: string, name: string): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.set('application_name', name);
+  return url.toString();
 }

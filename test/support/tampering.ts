@@ -56,6 +56,21 @@ export const tampering = {
       then: `NEW.available_at := 'infinity'`,
     }),
 
+  /** Nobody counts the workers that died over a delivery. */
+  deathsAreNotCounted: (shop: Tampered) =>
+    mutate(shop, { table: 'event_deliveries', when: 'NEW.deaths > OLD.deaths', then: `NEW.deaths := OLD.deaths` }),
+
+  /** Work is done strictly in its order: nothing newer is handed out while something older has failed. */
+  nothingOvertakes: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'event_deliveries',
+      when: 'NEW.available_at > OLD.available_at AND NEW.attempts = OLD.attempts AND NEW.last_error IS NULL',
+      then: `IF EXISTS (SELECT FROM event_deliveries WHERE last_error IS NOT NULL) THEN RETURN NULL; END IF`,
+    }),
+
+  /** Puts right what the mutants of deliveries have done. */
+  deliveriesAsTheyWere: (shop: Tampered) => shop.query(`DROP FUNCTION mutant_of_event_deliveries CASCADE`),
+
   /** A late success is booked, and its money kept. */
   lateMoneyIsKept: (shop: Tampered) =>
     mutate(shop, { table: 'refunds', on: 'INSERT', when: 'true', then: 'NEW := NULL' }),
