@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expectStatus } from '../support/client.js';
 import { tell } from '../support/figures.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
 import { tampering } from '../support/tampering.js';
@@ -132,15 +133,13 @@ describe('work that kills its worker', () => {
 
   /** A delivery whose effect does not end; whoever is at it is killed as soon as that is seen. */
   async function fatalWork(): Promise<string> {
-    const [victim] = await shop.customers(1);
-    const order = await shop.order(victim!);
-    await shop.quiet();
-    const [owner] = await shop.query<{ id: string }>(`SELECT user_id AS id FROM orders WHERE id = $1`, [order.id]);
+    const [customer] = await shop.customers(1);
+    const userId = customer && expectStatus(await customer.get('/v1/users/me'), 200).body.id;
     await shop.query(`CREATE FUNCTION hang() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_sleep(50); RETURN NEW; END $$`);
     await shop.query(`CREATE TRIGGER fatal BEFORE INSERT ON notifications FOR EACH ROW
-      WHEN (NEW.user_id = '${owner?.id}') EXECUTE FUNCTION hang()`);
-    return append('user.registered-again', { userId: owner?.id });
+      WHEN (NEW.user_id = '${userId}') EXECUTE FUNCTION hang()`);
+    return append('user.registered-again', { userId });
   }
 
   const harmless = () => shop.query(`DROP FUNCTION hang CASCADE`);

@@ -2,10 +2,13 @@ import { JOB_NAMES, SCHEDULES } from '../../src/contracts/schedules.js';
 import { LOCAL_SECRETS } from '../../src/platform/config/config.schema.js';
 import { expectStatus } from '../support/client.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
+import { tampering } from '../support/tampering.js';
 
 jest.setTimeout(180_000);
 
 const WORKERS = 3;
+/** How far the clock of each worker's process is off: further than any slot is long. */
+const SKEW_HOURS = [-26, 0, 26];
 
 let shop: RunningShop;
 
@@ -31,6 +34,22 @@ async function finished(): Promise<string[]> {
   return rows.map(({ job }) => job);
 }
 
+/** Has a program believe that it is so much later. PostgreSQL's clock stays what it is. */
+function skewedBy(hours: number): Record<string, string> {
+  const script = `const Real = Date; const off = ${hours} * 3600000;
+    globalThis.Date = class Date extends Real {
+      constructor(...given) { if (given.length > 0) super(...given); else super(Real.now() + off); }
+      static now() { return Real.now() + off; }
+    };`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` };
+}
+
+/** What the workers' own clocks were off by when they started, in hours, as their logs show it. */
+function loggedSkews(): Set<number> {
+  const ready = shop.logged('worker').filter(({ message }) => message === 'worker ready');
+  return new Set(ready.map(({ time }) => Math.round((Date.parse(String(time)) - Date.now()) / 3_600_000)));
+}
+
 const sorted = (names: readonly string[]): string[] => [...names].sort();
 
 it(`${WORKERS} workers do all the work of a slot, each piece once`, async () => {
@@ -40,7 +59,7 @@ it(`${WORKERS} workers do all the work of a slot, each piece once`, async () => 
   expect(summaries).toHaveLength(1);
 });
 
-it('a slot that passed while all workers were down runs once when they are back', async () => {
+it('a slot that passed while all workers were down runs once when they are back, whatever their own clocks say', async () => {
   const everybody = Array.from({ length: WORKERS }, (_, index) => index);
   await shop.quiet();
   await Promise.all(everybody.map((index) => shop.kill('worker', { index })));
@@ -49,12 +68,23 @@ it('a slot that passed while all workers were down runs once when they are back'
   await shop.query(`UPDATE schedule_runs SET slot = slot - interval '5 hours' WHERE job = ANY ($1)`, [hourly]);
   await shop.query(`ALTER TABLE events DISABLE TRIGGER events_append_only`);
   await shop.query(`UPDATE events SET stream = 'earlier-' || stream WHERE name = 'schedule.due'`);
-  await Promise.all(everybody.map((index) => shop.start('worker', index)));
+  await Promise.all(everybody.map((index) => shop.start('worker', index, skewedBy(SKEW_HOURS[index] ?? 0))));
 
   const all = sorted([...JOB_NAMES, ...hourly]);
   await shop.waitUntil(async () => (await finished()).length >= all.length, { what: 'the missed slot to be done' });
   await shop.quiet();
   expect(await finished()).toEqual(all);
+  expect(loggedSkews()).toEqual(new Set(SKEW_HOURS));
+});
+
+it('would be claimed by each of them for a day of its own if they went by their own clocks (control)', async () => {
+  const claims = async () => (await shop.query(`SELECT 1 FROM schedule_runs`)).length;
+  const before = await claims();
+  await tampering.workersGoByTheirOwnClocks(shop, SKEW_HOURS);
+  const isClaimed = async () => (await claims()) >= before + 2 * JOB_NAMES.length;
+  await shop.waitUntil(isClaimed, { what: 'the slots of yesterday and tomorrow to be claimed' });
+  await tampering.allGoByOneClock(shop);
+  await shop.quiet();
 });
 
 it('an operator sees it, and so does whoever scrapes what the shop has sold', async () => {

@@ -71,6 +71,19 @@ export const tampering = {
   /** Puts right what the mutants of deliveries have done. */
   deliveriesAsTheyWere: (shop: Tampered) => shop.query(`DROP FUNCTION mutant_of_event_deliveries CASCADE`),
 
+  /** Each worker claims the slot of its own clock, which is off by so many hours. */
+  workersGoByTheirOwnClocks: (shop: Tampered, skewHours: readonly number[]) =>
+    mutate(shop, {
+      table: 'schedule_runs',
+      on: 'INSERT',
+      when: 'true',
+      then: `NEW.slot := NEW.slot + interval '1 hour'
+        * ('{${skewHours.join(',')}}'::integer[])[1 + split_part(current_setting('application_name'), '-', 2)::integer]`,
+    }),
+
+  /** The end of that. */
+  allGoByOneClock: (shop: Tampered) => shop.query(`DROP FUNCTION mutant_of_schedule_runs CASCADE`),
+
   /** A late success is booked, and its money kept. */
   lateMoneyIsKept: (shop: Tampered) =>
     mutate(shop, { table: 'refunds', on: 'INSERT', when: 'true', then: 'NEW := NULL' }),

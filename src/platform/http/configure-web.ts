@@ -7,6 +7,7 @@ import { RequestTimes } from '../telemetry/request-times.js';
 import { accessLog } from './access-log.middleware.js';
 import { readBody } from './body.js';
 import { refuseMalformedPath } from './path.middleware.js';
+import { refusePipelines } from './pipelines.middleware.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { compressBodies } from './replies/compress.middleware.js';
@@ -29,7 +30,7 @@ export async function configureWeb(app: NestExpressApplication, config: Config):
   app.set('etag', false);
   app.setGlobalPrefix('v1', { exclude: OUTSIDE_V1 });
   const log = accessLog(app.get(Log), app.get(RequestTimes));
-  app.use(giveRequestId, log, closeWhileDraining(app.get(Draining)), securityHeaders(config));
+  app.use(refusePipelines(), giveRequestId, log, closeWhileDraining(app.get(Draining)), securityHeaders(config));
   if (config.APP_ENV === 'production') app.use(refusePlainHttp);
   app.use(compressBodies, refuseMalformedPath, readBody);
   app.useGlobalPipes(validationPipe());
