@@ -16,6 +16,8 @@ jest.setTimeout(60_000);
 /** Pages for people, and the document itself. */
 const UNDOCUMENTED = /^\/(docs(-json|-yaml|\/.*)?)?$/;
 const NOBODYS_ID = '0190a1b2-0000-7000-8000-00000000dead';
+/** No page may set these, so a parameter that asks for one cannot be filled in from Swagger UI. */
+const SENT_BY_BROWSERS = /^(user-agent|accept.*|cookie|host|origin|referer|connection|content-length)$/i;
 const PROBLEM = 'application/problem+json';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -89,6 +91,14 @@ describe('the OpenAPI document', () => {
       return !operation.summary || !isSuccessful;
     });
     expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('has nobody fill in a header that browsers send by themselves', () => {
+    const headers = operationsOf(document).flatMap(({ operation }) =>
+      (operation.parameters ?? []).flatMap((one) => ('name' in one && one.in === 'header' ? [one.name] : [])),
+    );
+    expect(headers).toContain('Idempotency-Key');
+    expect(headers.filter((name) => SENT_BY_BROWSERS.test(name))).toEqual([]);
   });
 
   it('describes the problems of every operation below /v1, as problem documents', () => {

@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
 import { PlatformModule } from '../../src/app/platform.module.js';
 import { readConfig } from '../../src/platform/config/config.js';
+import { REDIS } from '../../src/platform/cache/redis.module.js';
 import { Draining } from '../../src/platform/health/draining.js';
+import { WorkerHeartbeat } from '../../src/platform/health/worker-heartbeat.js';
 import { configureWeb } from '../../src/platform/http/configure-web.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -80,8 +83,10 @@ describe('Health', () => {
 
   it('is ready with its database, and is asked as often as one likes', async () => {
     await start();
+    // Not a word of Redis: on a busy machine it may be late for a moment, and that counts for nothing.
+    const parts = { database: 'up', migrations: 'up', lifecycle: 'up' };
     for (let round = 0; round < 5; round += 1) {
-      expect(await health('ready')).toMatchObject({ httpStatus: 200, parts: allUp });
+      expect(await health('ready')).toMatchObject({ httpStatus: 200, parts });
     }
     expect(await health('startup')).toMatchObject({ httpStatus: 200, parts: { database: 'up', migrations: 'up' } });
   });
@@ -128,6 +133,19 @@ describe('Health', () => {
     const ready = await health('ready');
     expect(ready).toMatchObject({ httpStatus: 200, parts: { ...allUp, redis: 'degraded' } });
     expect(ready.tookMs).toBeLessThan(AT_ONCE_MAX_MS);
+  });
+
+  it('tells whether a worker is heard, and is ready all the same', async () => {
+    await start();
+    await app.get<Redis>(REDIS).del('purser:worker-heard');
+    expect(await health('ready')).toMatchObject({ httpStatus: 200, parts: { ...allUp, worker: 'degraded' } });
+    app.get(WorkerHeartbeat).beat();
+    await waitUntil(async () => (await health('ready')).parts.worker === 'up', { what: 'the worker to be heard' });
+    redis.become('refuse');
+    expect(await health('ready')).toMatchObject({
+      httpStatus: 200,
+      parts: { ...allUp, redis: 'degraded', worker: 'degraded' },
+    });
   });
 
   it('is not ready on its way out, lives, and asks its clients to connect elsewhere', async () => {

@@ -27,7 +27,8 @@ export function harness(): Harness {
   };
 }
 
-function prepared(name: string): string {
+/** @throws when the tests were not started by the test command */
+export function prepared(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run the tests with \`npm test -- <file>\``);
   return value;

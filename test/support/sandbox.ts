@@ -30,7 +30,7 @@ export type ProviderEvent = { id: string; type: string; data: { object: { id: st
 
 /** The provider's side of the table: its journal, its mailbox, its bad days. */
 export class SandboxControls {
-  constructor(private readonly url: string) {}
+  constructor(readonly url: string) {}
 
   journal(): Promise<JournalEntry[]> {
     return this.ask<JournalEntry[]>('GET', '/_sandbox/journal?after=0');

@@ -33,6 +33,7 @@ function rows(stack, given) {
     ['Health', `${stack.api}/health/ready`],
     ['Worker health', `${stack.worker}/health/ready${more(stack.workers)}`],
     ['Mailbox', real.sendgrid ? 'none: mail goes out through SendGrid' : stack.mailbox],
+    ['Checkout', real.stripe ? 'none: Stripe.js is on your own pages' : `${stack.sandbox}/checkout`],
     ['Database', stack.pids.postgres ? stack.databaseUrl : withoutPassword(stack.databaseUrl)],
     ['Redis', stack.pids.redis ? stack.redisUrl : withoutPassword(stack.redisUrl)],
     [

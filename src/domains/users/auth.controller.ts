@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Headers, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Ip, Post, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -9,25 +9,25 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
+import type { Response } from 'express';
 import type { Principal } from '../../contracts/roles.js';
 import { Unauthenticated } from '../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
 import { SensitiveRoute, Public } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { TooManyRequests } from '../../platform/http/http.errors.js';
+import { sendPage } from '../../platform/http/pages/inline-page.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
 import { LogIn, Refresh, Register, RegistrationView, SessionTokensView, VerifyEmail } from './auth.dto.js';
+import { Device } from './device.decorator.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { VerificationService } from './registration/verification.service.js';
-import { VERIFY_EMAIL_CSP, VERIFY_EMAIL_PAGE } from './registration/verify-email.page.js';
+import { VERIFY_EMAIL_PAGE } from './registration/verify-email.page.js';
 import { LoginService } from './sessions/login.service.js';
 import { RefreshService } from './sessions/refresh.service.js';
 import type { SessionTokens } from './sessions/session-start.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { InvalidCredentials, InvalidMailToken } from './user.errors.js';
-
-/** What a client may say about itself; longer is cut, not refused. */
-const DEVICE_LENGTH_MAX = 255;
 
 @ApiTags('auth')
 @Controller('auth')
@@ -67,10 +67,9 @@ export class AuthController {
   async login(
     @Body() { email, password }: LogIn,
     @Ip() ip: string,
-    @Headers('user-agent') device?: string,
+    @Device() device: string | null,
   ): Promise<SessionTokensView> {
-    const client = { ip, device: device?.slice(0, DEVICE_LENGTH_MAX) ?? null };
-    return viewTokens(await this.logins.login({ email, password, ...client }));
+    return viewTokens(await this.logins.login({ email, password, ip, device }));
   }
 
   @Post('refresh')
@@ -111,10 +110,6 @@ export class AuthController {
 
   @Get('verify-email')
   @Public()
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  @Header('Content-Security-Policy', VERIFY_EMAIL_CSP)
-  @Header('Referrer-Policy', 'no-referrer')
-  @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Open the link of the welcome mail',
     description: 'A page with a button that verifies the address. Opening it changes nothing.',
@@ -122,8 +117,8 @@ export class AuthController {
   @ApiQuery({ name: 'token', required: false, description: 'Read by the page, not by the server.', type: String })
   @ApiProduces('text/html')
   @ApiOkResponse({ description: 'The page.', schema: { type: 'string' } })
-  verifyEmailPage(): string {
-    return VERIFY_EMAIL_PAGE;
+  verifyEmailPage(@Res() response: Response): void {
+    sendPage(VERIFY_EMAIL_PAGE, response);
   }
 }
 

@@ -4,10 +4,10 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import { CONFIG, type Config } from '../config/config.js';
 import { LimiterModule } from './limiter.module.js';
 import { Limiter } from './limiter.js';
+import { RootController } from './pages/root.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { MINUTE_MS, RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitStorage } from './rate-limit.storage.js';
-import { RootController } from './root.controller.js';
 
 @Module({
   imports: [

@@ -5,16 +5,36 @@ import { ProblemDocument } from './problem.schema.js';
 
 const DESCRIPTION = `The backend of a shop's money.
 
-**Amounts** are integers of the currency's minor unit beside an ISO 4217 code. **Times** are ISO 8601 in UTC.
-**Lists** are paged by \`limit\` and \`after\`; \`next\` is null at the end.
+**A token.** \`POST /v1/auth/login\` answers an \`accessToken\`: press *Authorize*, paste it, and every request here carries
+\`Authorization: Bearer …\`. It is good for ten minutes; \`POST /v1/auth/refresh\` gives the next one for the \`refreshToken\`. A new
+account first opens the link in its welcome mail. A local shop has \`anna@purser.test\`, and its start says the password.
+
+**A purchase.** Log in, take an \`id\` from \`GET /v1/products\`, \`POST /v1/orders\`, then \`POST /v1/orders/{id}/payments\` with
+\`paymentMethodId: "pm_card_visa"\`. Without one the answer's \`nextAction\` carries a \`clientSecret\` that Stripe.js confirms.
 
 **Idempotency-Key**: required where money or stock moves. Repeat a request with the same key as often as you like: it
 happens once, and every repetition gets the same answer (\`Idempotent-Replayed: true\`). \`202\` means "not known yet":
 ask \`Location\`, or repeat with the same key.
 
+**Amounts** are integers of the currency's minor unit beside an ISO 4217 code. **Times** are ISO 8601 in UTC.
+**Lists** are paged by \`limit\` and \`after\`; \`next\` is null at the end.
+
 **Problems**: every 4xx and 5xx is \`application/problem+json\` (RFC 9457) with a stable \`code\`.
 
 **Limits**: \`RateLimit-*\` headers say how much is left; \`429\` carries \`Retry-After\`.`;
+
+/** In the order a client meets them. */
+const TAGS = {
+  auth: 'Accounts are opened, sessions begin and end.',
+  users: 'The caller’s own account and sessions.',
+  products: 'What is for sale; what admins change about it.',
+  orders: 'Placing takes the stock and freezes the prices.',
+  payments: 'An order is paid at most once.',
+  notifications: 'What the caller was told.',
+  admin: 'For people who run the shop.',
+  webhooks: 'For the card provider, signed.',
+  health: 'For probes and scrapers.',
+};
 
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
@@ -22,9 +42,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .addServer('/', 'Where this document comes from')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'accessToken of a login' })
-    .build();
-  const document = SwaggerModule.createDocument(app, builder, {
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The accessToken of a login.' });
+  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller: string, method: string) => `${controller.replace(/Controller$/, '')}.${method}`,
     extraModels: [ProblemDocument],
   });
@@ -36,6 +56,6 @@ export function setupSwagger(app: INestApplication): void {
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'docs-json',
     customSiteTitle: 'Purser API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tagsSorter: 'alpha' },
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
   });
 }

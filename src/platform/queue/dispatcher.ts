@@ -3,6 +3,7 @@ import type { Subscriber } from '../../contracts/domain-events.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DeliveriesRepository, type DispatchedDelivery } from '../events/deliveries.repository.js';
 import { Draining } from '../health/draining.js';
+import { WorkerHeartbeat } from '../health/worker-heartbeat.js';
 import { PollLoop } from '../scheduling/poll-loop.js';
 import { Log } from '../telemetry/log.js';
 import { DELIVERY_QUEUES, type DeliveryQueues } from './queues.js';
@@ -21,6 +22,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
     @Inject(CONFIG) private readonly config: Config,
     private readonly log: Log,
     private readonly draining: Draining,
+    private readonly heartbeat: WorkerHeartbeat,
   ) {
     this.loop = new PollLoop({
       intervalMs: config.DISPATCH_POLL_MS,
@@ -52,6 +54,7 @@ export class Dispatcher implements OnApplicationBootstrap, OnApplicationShutdown
   /** One batch. What Redis does not take in time is due again by itself. */
   private async dispatch(): Promise<boolean> {
     const due = await this.deliveries.takeDue();
+    this.heartbeat.beat();
     const bySubscriber = new Map<Subscriber, DispatchedDelivery[]>();
     for (const delivery of due) {
       bySubscriber.set(delivery.subscriber, [...(bySubscriber.get(delivery.subscriber) ?? []), delivery]);

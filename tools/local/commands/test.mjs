@@ -1,23 +1,25 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { findBrowser } from '../browser.mjs';
 import { prepare } from './prepare.mjs';
 import { openTestServers } from './test-servers.mjs';
 import { tryLock } from '../support/files.mjs';
-import { explain, Failure, say } from '../support/steps.mjs';
+import { explain, Failure, say, step } from '../support/steps.mjs';
 import { runChecks, runProject } from './test-runners.mjs';
 
-/** In this order; e2e one file after the other, because each starts whole processes. A project lives in its folder. */
+/** In this order; one file after the other where each starts whole processes. A project lives in its folder. */
 const PROJECTS = [
   { name: 'unit', folder: 'src' },
   { name: 'integration', folder: 'test/integration' },
   { name: 'contract', folder: 'test/contract' },
   { name: 'architecture', folder: 'test/architecture' },
   { name: 'e2e', folder: 'test/e2e', inBand: true },
+  { name: 'browser', folder: 'test/browser', inBand: true, needsBrowser: true },
 ];
 const SIDE_BY_SIDE_MAX = 16;
 
 /**
- * @typedef {{ name: string, folder: string, inBand?: boolean }} Project
+ * @typedef {{ name: string, folder: string, inBand?: boolean, needsBrowser?: boolean }} Project
  * @typedef {{ name: string, passed: number, failed: number, skipped: number, problem?: string }} Row
  */
 
@@ -65,12 +67,31 @@ async function runAll({ given, stateDir, projects, rest, paths, withChecks, rows
   try {
     for (const project of projects) {
       if (servers?.interrupted()) break;
-      const row = await runProject(run, project);
+      const row = project.needsBrowser ? await runWithBrowser(given, run, project) : await runProject(run, project);
       if (row) rows.push(row);
     }
     if (servers?.interrupted()) throw new Failure('Interrupted.');
   } finally {
     await servers?.close();
+  }
+}
+
+/**
+ * Without a browser this project has failed, and the others have not.
+ * @param {import('../services.mjs').Context} given @param {Parameters<typeof runProject>[0]} run @param {Project} project
+ */
+async function runWithBrowser(given, run, project) {
+  try {
+    const { command, env } = await step('Browser', async (note) => {
+      const found = await findBrowser(given);
+      note(`${found.version} (${found.source})`);
+      return found;
+    });
+    const browser = { TEST_BROWSER: command, TEST_BROWSER_ENV: JSON.stringify(env) };
+    return await runProject({ ...run, env: { ...run.env, ...browser } }, project);
+  } catch (error) {
+    say(explain(error));
+    return { name: project.name, passed: 0, failed: 1, skipped: 0, problem: 'no browser to run it in' };
   }
 }
 

@@ -6,6 +6,7 @@ import { PLAIN, type WebhookSettings } from '../core/webhooks.js';
 import type { World } from '../core/world.js';
 import { lapse } from '../stripe/captures.js';
 import { type Scene } from '../stripe/events.js';
+import { CHECKOUT_PAGE } from './checkout.js';
 import { dashboardRefund, disputeCharge, letCustomerAnswer } from './dashboard.js';
 import { authenticatePage, mailboxPage, receiptPage } from './pages.js';
 
@@ -25,6 +26,7 @@ type Door = (visit: Visit) => Reply | Promise<Reply>;
 /** The sandbox's own doors: what a test or a proof does to the provider, and what a person sees of it. */
 const DOORS: Record<string, Door> = {
   'GET /mailbox': ({ world, query }) => html(mailboxPage(world, query.get('to'))),
+  'GET /checkout': () => html(CHECKOUT_PAGE),
   'GET /_sandbox/health': () => json(200, { status: 'ok' }),
   'GET /_sandbox/journal': ({ world, query }) =>
     jsonText(200, world.journal.after(Number(query.get('after') ?? 0) || 0)),

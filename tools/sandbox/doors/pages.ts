@@ -1,47 +1,9 @@
 import type { Charge, Intent, Message } from '../core/records.js';
 import type { World } from '../core/world.js';
 import { spoken } from '../stripe/amounts.js';
-import { STYLE } from './style.js';
+import { embedded, escaped, page } from './page.js';
 
 const MESSAGES_SHOWN = 200;
-
-interface Page {
-  title: string;
-  body: string;
-  script?: string;
-}
-
-function page({ title, body, script }: Page): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-${body}
-${script === undefined ? '' : `<script>${script}</script>`}
-</body>
-</html>
-`;
-}
-
-export function escaped(value: string): string {
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
-
-/** JSON that may stand inside a script element. */
-function embedded(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
-}
 
 export function mailboxPage(world: World, to: string | null): string {
   const wanted = (to ?? '').trim().toLowerCase();

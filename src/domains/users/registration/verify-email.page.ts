@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { inlinePage } from '../../../platform/http/pages/inline-page.js';
 
 /** Mail programs open links on their own to look at them, so opening this one changes nothing: its button does. */
 const SCRIPT = `
 const token = new URLSearchParams(location.search).get('token');
 const button = document.querySelector('button');
-const message = document.querySelector('p');
+const message = document.querySelector('[role=status]');
 history.replaceState(null, '', location.pathname);
 button.addEventListener('click', async () => {
   button.disabled = true;
@@ -26,42 +26,13 @@ button.addEventListener('click', async () => {
 });
 `;
 
-const STYLE = `
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 15vh auto; padding: 0 1.5rem; color: #1c2430; }
-button { font: inherit; padding: .6rem 1.4rem; border: 0; border-radius: .4rem; background: #14532d; color: #fff; }
-button:disabled { opacity: .6; }
-`;
-
 /** The same for everybody: the token stays in the browser's address bar, and only the script reads it. */
-export const VERIFY_EMAIL_PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Confirm your address</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Confirm your address</h1>
+export const VERIFY_EMAIL_PAGE = inlinePage({
+  title: 'Confirm your address',
+  body: `<h1>Confirm your address</h1>
+<section>
 <p role="status">One click, and your account is open.</p>
 <button type="button">Confirm</button>
-<noscript>This page needs JavaScript.</noscript>
-</main>
-<script>${SCRIPT}</script>
-</body>
-</html>
-`;
-
-const digest = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/** Only these two inline blocks may run, and only our own server may be called. */
-export const VERIFY_EMAIL_CSP = [
-  `default-src 'none'`,
-  `script-src ${digest(SCRIPT)}`,
-  `style-src ${digest(STYLE)}`,
-  `connect-src 'self'`,
-  `base-uri 'none'`,
-  `form-action 'none'`,
-  `frame-ancestors 'none'`,
-].join('; ');
+</section>`,
+  script: SCRIPT,
+});
