@@ -7,7 +7,7 @@ const environmentOnly = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '.local', 'coverage', '**/*.mjs', '**/*.cjs'] },
+  { ignores: ['dist', 'node_modules', '.local', 'coverage', '**/*.cjs'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
