@@ -6,6 +6,7 @@ import { CreatePayments1790000000005 } from './1790000000005-create-payments.js'
 import { CreateLedger1790000000006 } from './1790000000006-create-ledger.js';
 import { CreateNotifications1790000000007 } from './1790000000007-create-notifications.js';
 import { CreateScheduledWork1790000000008 } from './1790000000008-create-scheduled-work.js';
+import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js';
 
 /** In the order they are applied. Classes, not a glob: globs load neither under jest nor from a bundle. */
 export const ALL_MIGRATIONS = [
@@ -17,4 +18,5 @@ export const ALL_MIGRATIONS = [
   CreateLedger1790000000006,
   CreateNotifications1790000000007,
   CreateScheduledWork1790000000008,
+  ResolveReviews1790000000030,
 ];

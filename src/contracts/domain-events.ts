@@ -33,6 +33,8 @@ export interface DomainEvents {
   'payment.surfaced': PaymentFact;
   'refund.requested': { refundId: string; paymentId: string; orderId: string; amount: number; currency: string };
 
+  'review.resolved': { reviewId: string; paymentId: string; orderId: string; reason: string; outcome: string };
+
   'webhook.received': { provider: string; eventId: string; type: string; objectId: string };
 
   'notification.queued': { notificationId: string };
@@ -107,6 +109,8 @@ export const SUBSCRIBERS = {
   'payment.cancelled': [],
   'payment.surfaced': ['abandoned-intents'],
   'refund.requested': [],
+
+  'review.resolved': [],
 
   'webhook.received': ['webhooks'],
 

@@ -12,7 +12,7 @@ import { OrdersRepository } from '../../src/domains/orders/orders.repository.js'
 import { PaymentCancellationService } from '../../src/domains/payments/operations/payment-cancellation.service.js';
 import { PaymentSideEffects } from '../../src/domains/payments/settlement/payment-side-effects.js';
 import { RefundsRepository } from '../../src/domains/payments/settlement/refunds.repository.js';
-import { ReviewsRepository } from '../../src/domains/payments/settlement/reviews.repository.js';
+import { ReviewsRepository } from '../../src/domains/payments/reviews/reviews.repository.js';
 import { SettlementService } from '../../src/domains/payments/settlement/settlement.service.js';
 import { CardPayment } from '../../src/domains/payments/strategies/card.payment.js';
 import { PaymentStrategies } from '../../src/domains/payments/strategies/payment-strategies.js';

@@ -15,7 +15,7 @@ import { OpenPaymentsRepository } from '../../src/domains/payments/recovery/open
 import { PaymentRecoveryService } from '../../src/domains/payments/recovery/payment-recovery.service.js';
 import { PaymentSideEffects } from '../../src/domains/payments/settlement/payment-side-effects.js';
 import { RefundsRepository } from '../../src/domains/payments/settlement/refunds.repository.js';
-import { ReviewsRepository } from '../../src/domains/payments/settlement/reviews.repository.js';
+import { ReviewsRepository } from '../../src/domains/payments/reviews/reviews.repository.js';
 import { SettlementService } from '../../src/domains/payments/settlement/settlement.service.js';
 import { CardPayment } from '../../src/domains/payments/strategies/card.payment.js';
 import { PaymentStrategies } from '../../src/domains/payments/strategies/payment-strategies.js';

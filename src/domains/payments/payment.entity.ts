@@ -35,6 +35,7 @@ export interface CaptureRequest {
 @Index('payments_one_live_per_order', ['orderId'], { unique: true, where: 'live or succeeded: see the migration' })
 @Index('payments_order_id_idx', ['orderId', 'id'])
 @Index('payments_to_check_idx', ['nextCheckAt'], { where: 'next_check_at IS NOT NULL' })
+@Index('payments_needing_review_idx', ['id'], { where: "status = 'needs_review'" })
 @Check('payments_status_is_known', 'see the migration')
 @Check('payments_method_is_known', 'see the migration')
 @Check('payments_capture_method_is_known', 'see the migration')

@@ -3,12 +3,13 @@ import { LedgerHttpModule } from './ledger/ledger.http.module.js';
 import { PaymentOperationsController } from './operations/payment-operations.controller.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsModule } from './payments.module.js';
+import { ReviewsHttpModule } from './reviews/reviews.http.module.js';
 import { WebhookInboxRepository } from './webhooks/webhook-inbox.repository.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({
-  imports: [PaymentsModule, LedgerHttpModule],
+  imports: [PaymentsModule, LedgerHttpModule, ReviewsHttpModule],
   controllers: [PaymentsController, PaymentOperationsController, WebhooksController],
   providers: [WebhookInboxRepository, WebhooksService],
 })

@@ -9,10 +9,10 @@ import { PaymentCaptureService } from './operations/payment-capture.service.js';
 import { PaymentConfirmationService } from './operations/payment-confirmation.service.js';
 import { Payment } from './payment.entity.js';
 import { PaymentsRepository } from './payments.repository.js';
+import { ReviewsRepository } from './reviews/reviews.repository.js';
 import { PaymentSideEffects } from './settlement/payment-side-effects.js';
 import { Refund } from './settlement/refund.entity.js';
 import { RefundsRepository } from './settlement/refunds.repository.js';
-import { ReviewsRepository } from './settlement/reviews.repository.js';
 import { SettlementService } from './settlement/settlement.service.js';
 import { CardPayment } from './strategies/card.payment.js';
 import { PaymentStrategies } from './strategies/payment-strategies.js';
@@ -46,6 +46,7 @@ import { stripeProvider } from './strategies/stripe.client.js';
     CardPayment,
     PaymentStrategies,
     PaymentsRepository,
+    ReviewsRepository,
     SettlementService,
     CheckoutService,
   ],

@@ -1,6 +1,7 @@
 import { prepared } from '../../platform/database/statements.js';
 
-const COLUMNS = `p.id, p.order_id AS "orderId", p.user_id AS "userId", p.amount, p.currency,
+/** A whole payment, `p`. */
+export const COLUMNS = `p.id, p.order_id AS "orderId", p.user_id AS "userId", p.amount, p.currency,
   p.payment_method AS "paymentMethod", p.capture_method AS "captureMethod", p.status, p.provider,
   p.provider_payment_id AS "providerPaymentId", p.stripe_charge_id AS "stripeChargeId",
   p.provider_idempotency_key AS "providerIdempotencyKey", p.provider_request AS "providerRequest",

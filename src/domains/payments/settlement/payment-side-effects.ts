@@ -4,8 +4,9 @@ import { Alarms } from '../../../platform/telemetry/alarms.js';
 import type { Payment } from '../payment.entity.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import type { ProviderReport } from '../provider-report.js';
+import { evidenceOf } from '../reviews/evidence.js';
+import { ReviewsRepository } from '../reviews/reviews.repository.js';
 import { RefundsRepository } from './refunds.repository.js';
-import { ReviewsRepository } from './reviews.repository.js';
 import type { Decision } from './settlement.js';
 
 /** What a settlement brings about besides the payment's own row. */
@@ -24,7 +25,13 @@ export class PaymentSideEffects {
   }
 
   async review(tx: Transaction, payment: Payment, what: { reason: string; report: ProviderReport }): Promise<void> {
-    await this.reviews.open(tx, payment, { reason: what.reason, evidence: what.report });
+    await this.reviews.open(tx, payment, { reason: what.reason, evidence: evidenceOf(what.report) });
+  }
+
+  /** The provider has said, after all, what an operator was to find out. */
+  async closeReviews(tx: Transaction, payment: Payment, report: ProviderReport): Promise<void> {
+    const end = { outcome: 'settled', note: null, resolvedBy: null, evidence: evidenceOf(report) } as const;
+    await this.reviews.close(tx, payment, end);
   }
 
   /** Tells the consumer of `payment.surfaced` to cancel at the provider what we had given up here. */

@@ -87,6 +87,7 @@ export class SettlementService {
     });
     if (move.to === 'succeeded') await this.orders.complete(tx, payment.orderId);
     if (isLate) await this.sideEffects.returnMoney(tx, moved);
+    if (payment.status === 'needs_review') await this.sideEffects.closeReviews(tx, moved, report);
     if (move.review) await this.sideEffects.review(tx, moved, { reason: move.review, report });
     return moved;
   }
