@@ -110,7 +110,9 @@ describe('old evidence of calls', () => {
     expect(await Promise.all(calls.map(isThere))).toEqual([true, true]);
 
     await shop.cancellation.cancel(live);
-    await shop.db.query(`UPDATE reviews SET resolved_at = now(), outcome = 'dismissed' WHERE payment_id = $1`, [doubtful.id]);
+    await shop.db.query(`UPDATE reviews SET resolved_at = now(), outcome = 'dismissed' WHERE payment_id = $1`, [
+      doubtful.id,
+    ]);
     expect(await forget()).toBe('2 deleted');
   });
 

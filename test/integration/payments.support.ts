@@ -59,6 +59,7 @@ export interface PlacedOrder {
 export class PaymentDesk {
   readonly alarms: HeardAlarms;
   readonly payments: PaymentsRepository;
+  readonly strategies: PaymentStrategies;
   readonly settlement: SettlementService;
   readonly opening: PaymentOpeningService;
   readonly checkout: CheckoutService;
@@ -94,6 +95,7 @@ export class PaymentDesk {
     const inbox = new WebhookInboxRepository();
     this.alarms = alarms;
     this.payments = payments;
+    this.strategies = strategies;
     this.settlement = settlement;
     this.opening = opening;
     this.checkout = new CheckoutService(opening, strategies, settlement, idempotency, payments, log);

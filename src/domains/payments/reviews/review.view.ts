@@ -12,7 +12,12 @@ export class ReviewReasonView {
   evidence!: object;
   @ApiProperty({ format: 'date-time' }) openedAt!: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) resolvedAt!: string | null;
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The operator; null while open, or settled.' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The operator; null while open, or settled.',
+  })
   resolvedBy!: string | null;
   @ApiProperty({ type: String, enum: REVIEW_OUTCOMES, nullable: true, description: 'settled: by the provider itself.' })
   outcome!: ReviewOutcome | null;
@@ -21,7 +26,8 @@ export class ReviewReasonView {
 
 export class ReviewCallView {
   @ApiProperty({ example: 'payment_intents.create' }) op!: string;
-  @ApiProperty({ type: String, nullable: true, description: 'The idempotency key it was made with.' }) key!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'The idempotency key it was made with.' }) key!:
+    string | null;
   @ApiProperty({ example: 'unknown' }) outcome!: string;
   @ApiProperty({ type: String, nullable: true, description: "The provider's own id of the request." })
   requestId!: string | null;
