@@ -1,5 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { foreseeSession } from '../platform/auth/foresee-session.middleware.js';
+import { SessionCopies } from '../platform/auth/session-copies.js';
+import { VerifiedTokens } from '../platform/auth/verified-tokens.js';
 import type { Config } from '../platform/config/config.js';
 import { configureWeb } from '../platform/http/configure-web.js';
 import { Log } from '../platform/telemetry/log.js';
@@ -12,6 +15,7 @@ export async function createWeb(config: Config): Promise<NestExpressApplication>
     logger: new Log(config),
   });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  app.use(foreseeSession(app.get(VerifiedTokens), app.get(SessionCopies)));
   await configureWeb(app, config);
   return app;
 }

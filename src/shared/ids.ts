@@ -1,4 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
+
+const RANDOM_BYTES = 4_096;
+
+/** Asking the system for random bytes costs as much for 4 KiB as for sixteen. */
+const pool = Buffer.alloc(RANDOM_BYTES);
+let used = RANDOM_BYTES;
 
 let lastMilliseconds = 0;
 let sequence = 0;
@@ -22,6 +28,15 @@ export function newId(): string {
   bytes[8] = (bytes.readUInt8(8) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+function randomBytes(size: number): Buffer {
+  if (used + size > RANDOM_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += size;
+  return Buffer.from(pool.subarray(used - size, used));
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;

@@ -24,11 +24,11 @@ export class Program {
 
   constructor(
     private readonly spec: ProgramSpec,
-    { node, stateDir }: Setting,
+    { node, nodeFlags, stateDir }: Setting,
   ) {
     this.logFile = join(stateDir, 'logs', `${spec.name}.log`);
     const log = openSync(this.logFile, 'w');
-    this.child = spawn(node, ['--enable-source-maps', join(process.cwd(), 'dist', spec.main)], {
+    this.child = spawn(node, [...nodeFlags, join(process.cwd(), 'dist', spec.main)], {
       env: { PATH: process.env.PATH, ...spec.env },
       stdio: ['ignore', log, log],
     });

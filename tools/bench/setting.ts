@@ -7,6 +7,7 @@ export interface Setting {
   readonly postgresLog: string;
   /** The Node that runs everything measured here. */
   readonly node: string;
+  readonly nodeFlags: readonly string[];
   readonly stateDir: string;
   /** A seeded customer. */
   readonly login: { readonly email: string; readonly password: string };
@@ -30,6 +31,7 @@ export function readSetting(): Setting {
     redisUrl: prepared('BENCH_REDIS_URL'),
     postgresLog: prepared('BENCH_POSTGRES_LOG'),
     node: prepared('BENCH_NODE'),
+    nodeFlags: prepared('BENCH_NODE_FLAGS').split(' '),
     stateDir: prepared('BENCH_STATE_DIR'),
     login: { email: prepared('BENCH_LOGIN_EMAIL'), password: prepared('BENCH_LOGIN_PASSWORD') },
   };

@@ -8,7 +8,7 @@ import { lockHolder, tryLock } from './support/files.mjs';
 import { choosePorts } from './support/ports.mjs';
 import { commandLineOf, isAlive, terminate } from './support/processes.mjs';
 import { Failure } from './support/steps.mjs';
-import { PRODUCT, SANDBOX } from './task.mjs';
+import { NODE_FLAGS, PRODUCT, SANDBOX } from './task.mjs';
 
 const FIRST_WEB_PORT = 3_000;
 const FIRST_WORKER_PORT = 3_100;
@@ -112,7 +112,7 @@ function programs({ root, stateDir, node, given }, env, ports) {
   const program = (/** @type {string} */ name, /** @type {string} */ main, /** @type {string} */ healthUrl) => ({
     name,
     command: node,
-    args: ['--enable-source-maps', path.join(root, main)],
+    args: [...NODE_FLAGS, path.join(root, main)],
     cwd: root,
     logFile: logFile(stateDir, name),
     healthUrl,

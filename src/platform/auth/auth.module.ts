@@ -8,6 +8,7 @@ import { JwtStrategy } from './jwt.strategy.js';
 import { RolesGuard } from './roles.guard.js';
 import { SessionCheck } from './session-check.js';
 import { SessionCopies } from './session-copies.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 /**
  * Guards every route of the composition that imports it. Needs a SessionDirectory (`app/ports.module.ts`) and Redis.
@@ -22,9 +23,10 @@ import { SessionCopies } from './session-copies.js';
     JwtStrategy,
     SessionCheck,
     SessionCopies,
+    VerifiedTokens,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
   ],
-  exports: [AccessTokens, SessionCopies],
+  exports: [AccessTokens, SessionCopies, VerifiedTokens],
 })
 export class AuthModule {}

@@ -1,14 +1,16 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
+import type { Request } from 'express';
 import type { Principal } from '../../contracts/roles.js';
 import { identify } from '../telemetry/request-context.js';
 import type { AccessClaims } from './access-tokens.js';
 import { Unauthenticated } from './auth.errors.js';
 import { SENSITIVE, PUBLIC, ROLES_ALLOWED } from './route-access.js';
 import { SessionCheck } from './session-check.js';
+import { tokenOf, VerifiedTokens } from './verified-tokens.js';
 
-interface PassportRequest {
+interface PassportRequest extends Request {
   user: AccessClaims | Principal;
 }
 
@@ -21,15 +23,17 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: SessionCheck,
+    private readonly verified: VerifiedTokens,
   ) {
     super();
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.says(PUBLIC, context)) return true;
-    await super.canActivate(context);
     const request = context.switchToHttp().getRequest<PassportRequest>();
-    request.user = await this.principalOf(request.user as AccessClaims, context);
+    const claims = await this.claimsOf(request, context);
+    const isFresh = this.says(SENSITIVE, context) || this.says(ROLES_ALLOWED, context);
+    request.user = await this.principalOf(claims, { isFresh, request });
     identify(request.user.id);
     return true;
   }
@@ -41,10 +45,19 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     return claims;
   }
 
+  private async claimsOf(request: PassportRequest, context: ExecutionContext): Promise<AccessClaims> {
+    const token = tokenOf(request) ?? '';
+    const known = this.verified.find(token);
+    if (known) return known;
+    await super.canActivate(context);
+    const claims = request.user as AccessClaims;
+    this.verified.remember(token, claims);
+    return claims;
+  }
+
   /** The roles are the account's of now, not those the token was made with. */
-  private async principalOf(claims: AccessClaims, context: ExecutionContext): Promise<Principal> {
-    const isFresh = this.says(SENSITIVE, context) || this.says(ROLES_ALLOWED, context);
-    const standing = await this.sessions.standingOf(claims.sid, isFresh);
+  private async principalOf(claims: AccessClaims, how: { isFresh: boolean; request: object }): Promise<Principal> {
+    const standing = await this.sessions.standingOf(claims.sid, how);
     if (standing?.userId !== claims.sub) throw new Unauthenticated();
     return { id: claims.sub, email: claims.email, roles: standing.roles, sessionId: claims.sid };
   }

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import { ExtractJwt, Strategy, type SecretOrKeyProvider } from 'passport-jwt';
+import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import { CONFIG, type Config } from '../config/config.js';
 import { AccessTokens, ALGORITHM, type AccessClaims } from './access-tokens.js';
 import { Unauthenticated } from './auth.errors.js';
+import { tokenOf } from './verified-tokens.js';
 
 /** Proves that a bearer token is ours and in its time. Whether its session still stands is the guard's question. */
 @Injectable()
@@ -13,7 +14,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     @Inject(CONFIG) config: Config,
   ) {
     super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      jwtFromRequest: tokenOf,
       secretOrKeyProvider: keyProvider(tokens),
       algorithms: [ALGORITHM],
       issuer: config.JWT_ISSUER,

@@ -18,9 +18,12 @@ export class SessionCheck {
   ) {}
 
   /** Null when it does not stand. With `isFresh` PostgreSQL is asked, whatever Redis says. */
-  async standingOf(sessionId: string, isFresh: boolean): Promise<SessionStanding | null> {
+  async standingOf(
+    sessionId: string,
+    { isFresh, request }: { isFresh: boolean; request: object },
+  ): Promise<SessionStanding | null> {
     if (!isFresh) {
-      const copy = await this.copies.find(sessionId);
+      const copy = await this.copies.find(sessionId, request);
       if (copy && this.isBelieved(copy)) return copy;
     }
     const mark = this.clock.mark();

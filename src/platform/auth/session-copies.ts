@@ -18,16 +18,18 @@ const copy = z.object({
 /** Copies of sessions in Redis. Losing one, or all, costs a read of PostgreSQL: so no failure here is anybody's failure. */
 @Injectable()
 export class SessionCopies {
+  private readonly foreseen = new WeakMap<object, { sessionId: string; copy: Promise<SessionStanding | null> }>();
+
   constructor(@Inject(REDIS) private readonly redis: Redis) {}
 
-  async find(sessionId: string): Promise<SessionStanding | null> {
-    try {
-      const text = await this.redis.get(keyOf(sessionId));
-      const parsed = copy.safeParse(text === null ? null : JSON.parse(text));
-      return parsed.success ? parsed.data : null;
-    } catch {
-      return null;
-    }
+  /** Begins to read a copy that this request is likely to ask for. */
+  foresee(request: object, sessionId: string): void {
+    this.foreseen.set(request, { sessionId, copy: this.read(sessionId) });
+  }
+
+  async find(sessionId: string, request: object): Promise<SessionStanding | null> {
+    const foreseen = this.foreseen.get(request);
+    return foreseen?.sessionId === sessionId ? foreseen.copy : this.read(sessionId);
   }
 
   async keep(sessionId: string, standing: SessionStanding): Promise<void> {
@@ -45,6 +47,16 @@ export class SessionCopies {
       await this.redis.del(...sessionIds.map(keyOf));
     } catch {
       // Redis is down: so are its copies, and when it is back they are older.
+    }
+  }
+
+  private async read(sessionId: string): Promise<SessionStanding | null> {
+    try {
+      const text = await this.redis.get(keyOf(sessionId));
+      const parsed = copy.safeParse(text === null ? null : JSON.parse(text));
+      return parsed.success ? parsed.data : null;
+    } catch {
+      return null;
     }
   }
 }

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Config } from '../config/config.js';
@@ -17,17 +19,35 @@ const SWAGGER_UI = {
   connectSrc: ["'self'"],
 };
 
+/** Headers that only tell browsers what to do with a page. */
+const FOR_PAGES_ONLY = {
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+} as const;
+
 export function securityHeaders({ APP_ENV }: Config): RequestHandler {
   const strictTransportSecurity = APP_ENV === 'production' && { maxAge: YEAR_SECONDS, includeSubDomains: true };
-  const headersWith = (directives: Record<string, string[]>) =>
-    helmet({ strictTransportSecurity, contentSecurityPolicy: { useDefaults: false, directives } });
-  const forData = headersWith(NOTHING);
-  const forDocs = headersWith(SWAGGER_UI);
+  const options = (directives: Record<string, string[]>) => ({
+    strictTransportSecurity,
+    contentSecurityPolicy: { useDefaults: false, directives },
+  });
+  const forData = headersOf(helmet({ ...options(NOTHING), ...FOR_PAGES_ONLY })).set('Cache-Control', 'no-store');
+  const forDocs = headersOf(helmet(options(SWAGGER_UI)));
   return (request, response, next) => {
-    const isDocs = request.path.startsWith('/docs');
-    if (!isDocs) response.setHeader('Cache-Control', 'no-store');
-    (isDocs ? forDocs : forData)(request, response, next);
+    response.setHeaders(request.path.startsWith('/docs') ? forDocs : forData);
+    next();
   };
+}
+
+/** What helmet sets on every answer: always the same, so it is asked once. */
+function headersOf(middleware: ReturnType<typeof helmet>): Map<string, number | string | readonly string[]> {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  middleware(response.req, response, () => undefined);
+  return new Map(Object.entries(response.getHeaders()).map(([name, value]) => [name, value ?? '']));
 }
 
 /** The load balancer ends TLS; what it did not receive over TLS is not answered. Probes and scrapers come from inside. */

@@ -6,7 +6,7 @@ import { prepare } from './prepare.mjs';
 import { startRedis } from '../redis.mjs';
 import { runToEnd } from '../support/processes.mjs';
 import { step } from '../support/steps.mjs';
-import { runTask } from '../task.mjs';
+import { NODE_FLAGS, runTask } from '../task.mjs';
 
 const FIRST_POSTGRES_PORT = 54_529;
 const FIRST_REDIS_PORT = 63_999;
@@ -63,6 +63,7 @@ async function freshShop({ root, stateDir, node, given }, { superuserUrl }, redi
     BENCH_LOGIN_EMAIL: customer?.email,
     BENCH_LOGIN_PASSWORD: customer?.password,
     BENCH_NODE: node,
+    BENCH_NODE_FLAGS: NODE_FLAGS.join(' '),
     BENCH_STATE_DIR: stateDir,
   };
 }

@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ExtractJwt } from 'passport-jwt';
+import { CONFIG, type Config } from '../config/config.js';
+import type { AccessClaims } from './access-tokens.js';
+
+/** Of some 700 bytes each. Beyond it the oldest is verified again when it comes. */
+const REMEMBERED_MAX = 5_000;
+
+/** The token of a request, or null. */
+export const tokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+
+/**
+ * Tokens that passport has found good. A session sends the same one with every request, and what was proven of it once
+ * stays true until it expires: its claims cannot change, and whether its session stands is asked each time.
+ */
+@Injectable()
+export class VerifiedTokens {
+  private readonly claims = new Map<string, AccessClaims>();
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  find(token: string): AccessClaims | undefined {
+    const known = this.claims.get(token);
+    if (!known || this.isInTime(known)) return known;
+    this.claims.delete(token);
+    return undefined;
+  }
+
+  remember(token: string, claims: AccessClaims): void {
+    const [oldest] = this.claims.keys();
+    if (this.claims.size >= REMEMBERED_MAX && oldest !== undefined) this.claims.delete(oldest);
+    this.claims.set(token, claims);
+  }
+
+  /** As strictly as passport's own verdict: by `exp`, and by the age a token may have. */
+  private isInTime({ iat, exp }: AccessClaims): boolean {
+    return Math.floor(Date.now() / 1_000) < Math.min(exp, iat + this.config.ACCESS_TOKEN_TTL_SECONDS);
+  }
+}
