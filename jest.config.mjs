@@ -51,5 +51,6 @@ export default {
     project('architecture', ['<rootDir>/test/architecture/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
     project('browser', ['<rootDir>/test/browser/**/*.spec.ts']),
+    project('pgbouncer', ['<rootDir>/test/pgbouncer/**/*.spec.ts']),
   ],
 };

@@ -12,6 +12,8 @@ export interface Harness {
   /** The Node that runs the product. */
   readonly node: string;
   readonly stateDir: string;
+  /** Where PgBouncer stands in front of the server; only `npm run test:pgbouncer` has one. */
+  readonly poolerUrl: string | undefined;
 }
 
 /** @throws when the tests were not started by the test command */
@@ -24,6 +26,7 @@ export function harness(): Harness {
     migratorPassword: prepared('TEST_MIGRATOR_PASSWORD'),
     node: prepared('TEST_NODE'),
     stateDir: prepared('TEST_STATE_DIR'),
+    poolerUrl: process.env.TEST_POOLER_URL,
   };
 }
 

@@ -5,6 +5,7 @@ import { Client, expectStatus, type ReplyBody } from './client.js';
 import type { TestDatabase } from './database.js';
 import { harness } from './harness.js';
 import { violationsOf, type Violations } from './invariants.js';
+import { throughPooler } from './pooler.js';
 import { freePorts, type LogLine, type Program } from './program.js';
 import type { Listener } from './proxy.js';
 import { SandboxControls } from './sandbox.js';
@@ -205,12 +206,13 @@ export async function startShop({
   const database = given ?? (await seededDatabase());
   const redisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
   await withRedis(redisUrl, (redis) => redis.flushdb());
-  const proxies = proxied ? await proxiesFor(database.databaseUrl, redisUrl, proxied) : undefined;
-  const databaseUrl = proxies?.database.through(database.databaseUrl) ?? database.databaseUrl;
+  const pooled = throughPooler(database.databaseUrl);
+  const proxies = proxied ? await proxiesFor(pooled.databaseUrl, redisUrl, proxied) : undefined;
+  const databaseUrl = proxies?.database.through(pooled.databaseUrl) ?? pooled.databaseUrl;
   const productRedisUrl = proxies?.redis.through(redisUrl) ?? redisUrl;
   const [sandboxPort = 0, ...ports] = await freePorts(1 + web + workers);
   const urls = { databaseUrl, redisUrl: productRedisUrl, sandboxPort, webPort: ports[0] ?? 0 };
-  const product = { ...environmentOf(urls), ...env };
+  const product = { ...environmentOf(urls), ...pooled.env, ...env };
   const programs = programsOf({
     product,
     env,

@@ -7,11 +7,24 @@ import { reset } from './commands/reset.mjs';
 import { start, supervise } from './commands/start.mjs';
 import { stop } from './commands/stop.mjs';
 import { test } from './commands/test.mjs';
+import { testPgbouncer } from './commands/test-pgbouncer.mjs';
 import { USAGE } from './support/options.mjs';
 import { explain, say } from './support/steps.mjs';
 
 /** `supervise` is what `start --detach` leaves running; nobody types it. */
-const COMMANDS = { start, supervise, stop, reset, doctor, dev, migrate, 'migrate:check': migrateCheck, bench, test };
+const COMMANDS = {
+  start,
+  supervise,
+  stop,
+  reset,
+  doctor,
+  dev,
+  migrate,
+  'migrate:check': migrateCheck,
+  bench,
+  test,
+  'test:pgbouncer': testPgbouncer,
+};
 
 /**
  * Runs one command to its end and answers the exit code. Every failure is explained here, once.

@@ -88,8 +88,8 @@ async function restrictSchema(client) {
   await client.query(`GRANT USAGE ON SCHEMA public TO ${APP_ROLE}`);
 }
 
-/** @template T @param {string} url @param {(client: import('pg').Client) => Promise<T>} work */
-async function withClient(url, work) {
+/** @template T @param {string} url @param {(client: import('pg').Client) => Promise<T>} work @returns {Promise<T>} */
+export async function withClient(url, work) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => {});

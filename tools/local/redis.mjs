@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { unpackedRedis, unpackRedis } from './redis-package.mjs';
+import { hasPackages, REDIS, unpack, unpacked } from './debian-package.mjs';
 import { readState, updateState } from './stack-file.mjs';
 import { answers, firstFree } from './support/ports.mjs';
 import { run, spawnToFile, terminate, until } from './support/processes.mjs';
@@ -78,13 +78,13 @@ export async function findRedis({ projectRoot, mayInstall = false, mayUnpack = t
   /** @type {string[]} */
   const refused = [];
   const folder = path.join(projectRoot, '.local', 'redis-bin');
-  const unpacked = () => probe(unpackedRedis(folder), 'unpacked package', refused);
-  const present = (await systemRedis(places, refused)) ?? (await unpacked());
+  const fromPackage = () => probe(unpacked(REDIS, folder), 'unpacked package', refused);
+  const present = (await systemRedis(places, refused)) ?? (await fromPackage());
   if (present) return present;
-  const canUnpack = commandExists('apt-get') && commandExists('dpkg-deb');
+  const canUnpack = hasPackages();
   if (mayUnpack && canUnpack) {
-    const reason = await unpackRedis(folder);
-    const found = reason ? undefined : await unpacked();
+    const reason = await unpack(REDIS, folder);
+    const found = reason ? undefined : await fromPackage();
     if (found) return found;
     if (reason) refused.push(reason);
   }

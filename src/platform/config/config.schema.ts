@@ -50,7 +50,9 @@ export const environment = z.object({
   DATABASE_URL: postgresUrl.describe('The application role: reads and writes rows, changes no table.'),
   DATABASE_MIGRATOR_URL: postgresUrl
     .optional()
-    .describe('The role that owns the tables; only migrate and migrate:check use it. Default: DATABASE_URL.'),
+    .describe(
+      'The role that owns the tables; only migrate and migrate:check use it, past any PgBouncer. Default: DATABASE_URL.',
+    ),
   DATABASE_POOL_MAX: count
     .default(12)
     .describe('Connections per process; all processes together stay under 80 % of max_connections.'),
@@ -65,7 +67,7 @@ export const environment = z.object({
   DATABASE_PREPARED_STATEMENTS: z
     .stringbool()
     .default(true)
-    .describe('Named statements on hot queries; off behind PgBouncer below 1.21.'),
+    .describe('Named statements and limits at connecting; off behind PgBouncer, where ALTER ROLE sets the limits.'),
 
   REDIS_URL: redisUrl.describe('Queues, counters, session copies and cache. Needs maxmemory-policy noeviction.'),
   REDIS_COMMAND_TIMEOUT_MS: milliseconds

@@ -3,7 +3,7 @@ import { ALL_MIGRATIONS } from '../../../migrations/all-migrations.js';
 import pg from 'pg';
 import type { Config } from '../config/config.js';
 import { exact } from './bigint.transformer.js';
-import { PreparingClient } from './preparing-client.js';
+import { CuttingClient, PreparingClient } from './preparing-client.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
 /** What every connection of ours has in common. `synchronize` is false everywhere: tables change by migration only. */
@@ -35,7 +35,7 @@ const types = {
 /** Old PgBouncers refuse startup parameters as well as named statements: one switch turns both off, `ALTER ROLE` sets the limits there. */
 function connectionLimits(config: Config): object {
   const patience = { query_timeout: config.DATABASE_QUERY_TIMEOUT_MS, keepAlive: true, types };
-  if (!config.DATABASE_PREPARED_STATEMENTS) return patience;
+  if (!config.DATABASE_PREPARED_STATEMENTS) return { ...patience, Client: CuttingClient };
   return {
     ...patience,
     Client: PreparingClient,

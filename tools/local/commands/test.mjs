@@ -38,11 +38,19 @@ export async function test(given, args) {
     return isAsked && mayHold && fs.existsSync(path.join(given.root, folder));
   });
   const withChecks = !only && paths.length === 0;
+  return inSlot(given, (stateDir, rows) => runAll({ given, stateDir, projects, rest, paths, withChecks, rows }));
+}
+
+/**
+ * Has `work` add a row per kind of test, in a state folder nobody else uses meanwhile; prints them and answers the exit code.
+ * @param {import('../services.mjs').Context} given @param {(stateDir: string, rows: Row[]) => Promise<void>} work
+ */
+export async function inSlot({ stateDir }, work) {
   /** @type {Row[]} */
   const rows = [];
-  const slot = takeSlot(given.stateDir);
+  const slot = takeSlot(stateDir);
   try {
-    await runAll({ given, stateDir: slot.stateDir, projects, rest, paths, withChecks, rows });
+    await work(slot.stateDir, rows);
   } catch (error) {
     say(explain(error));
     rows.push({ name: 'launcher', passed: 0, failed: 1, skipped: 0, problem: 'could not run the tests' });

@@ -5,6 +5,7 @@ npm run stop · reset · doctor                            end it · wipe the lo
 npm run dev                                              start, and again on every change
 npm run migrate · migrate:check                          bring the database to this version · say whether it is
 npm test [paths…] [-- --project=name]                    the whole suite, or part of it
+npm run test:pgbouncer                                   the stories again, through PgBouncer
 npm run bench                                            measure`;
 
 /**

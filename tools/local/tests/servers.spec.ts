@@ -1,19 +1,17 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { createDatabase, dropDatabase, rolePasswords } from '../database.mjs';
+import { hasPackages, REDIS, unpack, unpacked } from '../debian-package.mjs';
 import { startPostgres, wipePostgres } from '../postgres.mjs';
-import { unpackedRedis, unpackRedis } from '../redis-package.mjs';
 import { ask, findRedis, startRedis, wipeRedis } from '../redis.mjs';
 
 jest.setTimeout(120_000);
 
-const hasApt = ['apt-get', 'dpkg-deb'].every((program) => spawnSync(program, ['--version']).status === 0);
 /** Where the distribution has no apt there is nothing to unpack, and nothing to prove. */
 function whereAptIs(name: string, work: () => Promise<void>): void {
-  if (hasApt) it(name, work);
+  if (hasPackages()) it(name, work);
 }
 
 let folder: string;
@@ -75,10 +73,10 @@ describe('PostgreSQL', () => {
 
 describe('Redis', () => {
   whereAptIs('is unpacked without root or installation where no place has one', async () => {
-    expect(unpackedRedis(path.join(folder, 'redis-bin'))).toBeUndefined();
+    expect(unpacked(REDIS, path.join(folder, 'redis-bin'))).toBeUndefined();
     const found = await findRedis({ projectRoot: folder, places: ['/nowhere'] });
     expect(found).toMatchObject({ source: 'unpacked package', command: expect.stringContaining(folder) });
-    expect(await unpackRedis(path.join(folder, '.local', 'redis-bin'))).toBeUndefined();
+    expect(await unpack(REDIS, path.join(folder, '.local', 'redis-bin'))).toBeUndefined();
   });
 
   it('says how to get one where none is found and nothing may be unpacked', async () => {
