@@ -43,7 +43,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/platform/config/**', 'src/main.ts'],
+    ignores: ['src/platform/config/**', 'src/main.ts', 'src/healthcheck.ts'],
     rules: { 'no-restricted-properties': ['error', environmentOnly] },
   },
   {

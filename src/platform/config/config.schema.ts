@@ -30,6 +30,10 @@ export const LOCAL_SECRETS = {
 export const environment = z.object({
   APP_ENV: z.enum(APP_ENVS).default('production').describe('What is allowed; the image defaults to production.'),
   APP_MODE: z.enum(APP_MODES).default('web').describe('Which composition or task this process is.'),
+  SERVICE_VERSION: z
+    .string()
+    .default('development')
+    .describe('What runs: every line of the log tells it, and the image sets its commit.'),
   HOST: z.string().default('0.0.0.0').describe('Address to listen on.'),
   PORT: port.default(3000).describe("Port of the web server, or of the worker's health endpoints."),
   PUBLIC_URL: httpUrl

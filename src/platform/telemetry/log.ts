@@ -38,7 +38,7 @@ export class Log implements LoggerService {
       {
         level: PINO_LEVEL[config.LOG_LEVEL],
         messageKey: 'message',
-        base: { mode: config.APP_MODE, pid: process.pid },
+        base: { mode: config.APP_MODE, version: config.SERVICE_VERSION, pid: process.pid },
         timestamp: () => `,"time":"${new Date().toISOString()}"`,
         formatters: { level: (_label, value) => ({ level: nameOf(value) }) },
       },
