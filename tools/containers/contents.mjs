@@ -21,7 +21,7 @@ const DEVELOPMENT =
  */
 export async function checkContents(engine, image) {
   const entries = await filesOf(engine, image);
-  const [{ Config: config, Labels: labels, HealthCheck: health }] = JSON.parse(
+  const [{ Config: config, Labels: labels, Healthcheck: health }] = JSON.parse(
     await engine.podman('image', 'inspect', image),
   );
   const found = (/** @type {(entry: Entry) => boolean} */ test) => entries.filter(test).map(({ name }) => name);
