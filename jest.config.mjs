@@ -36,6 +36,8 @@ const shared = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
   transform: { '^.+\\.(t|j|mj)s$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  // Container images are whole file systems, with packages of our own name in them.
+  modulePathIgnorePatterns: ['<rootDir>/\\.local/'],
   setupFiles: ['<rootDir>/test/support/metadata.ts'],
 };
 
