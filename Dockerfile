@@ -60,4 +60,4 @@ ENV APP_ENV=production APP_MODE=web PORT=3000 SERVICE_VERSION=${GIT_SHA}
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["/nodejs/bin/node", "dist/src/healthcheck.js"]
-CMD ["--enable-source-maps", "dist/src/main.js"]
+CMD ["--enable-source-maps", "--max-old-space-size=256", "--max-semi-space-size=16", "dist/src/main.js"]

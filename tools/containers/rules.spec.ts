@@ -35,7 +35,14 @@ it.each<[string, [string, string], string]>([
   ['a command where no shell is', ['COPY package.json ./\nENV', 'COPY package.json ./\nRUN true\nENV'], 'no shell'],
   ['root', ['USER 65532:65532', 'USER 0'], 'as root'],
   ['a user by name', ['USER 65532:65532', 'USER nonroot'], 'as root'],
-  ['a shell as process 1', ['["--enable-source-maps", "dist/src/main.js"]', 'node dist/src/main.js'], 'process 1'],
+  [
+    'a shell as process 1',
+    [
+      /^CMD .*main.js"\]$/m.exec(dockerfile.slice(dockerfile.lastIndexOf('EXPOSE')))?.[0] ?? '',
+      'CMD node dist/src/main.js',
+    ],
+    'process 1',
+  ],
   [
     'a health check through a shell',
     ['["/nodejs/bin/node", "dist/src/healthcheck.js"]', 'node dist/src/healthcheck.js'],
