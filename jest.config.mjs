@@ -39,6 +39,7 @@ const shared = {
   // Container images are whole file systems, with packages of our own name in them.
   modulePathIgnorePatterns: ['<rootDir>/\\.local/'],
   setupFiles: ['<rootDir>/test/support/metadata.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/story.ts'],
 };
 
 const project = (displayName, testMatch) => ({ ...shared, displayName, testMatch });

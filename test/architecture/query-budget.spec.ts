@@ -1,39 +1,22 @@
 import { expectStatus } from '../support/client.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
+import { countedStatements, PLACING_AND_PAYING, UNHURRIED, WHOLE_PURCHASE } from '../support/statement-budget.js';
 import { countStatements } from '../support/statement-count.js';
 
 jest.setTimeout(120_000);
-
-const PLACING_AND_PAYING = 12;
-const WHOLE_PURCHASE = 40;
-
-/** Frames of a transaction, and what is asked all the time whether anybody buys or not. */
-const NOT_COUNTED = [
-  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK)/i,
-  /^UPDATE event_deliveries AS d SET available_at/,
-  /^UPDATE payments AS p\s+SET checks/,
-  /FROM orders\s+WHERE status = 'pending' AND expires_at <= now\(\) AND \(expires_at, id\)/,
-  /^INSERT INTO schedule_runs/,
-  /^WITH settled AS/,
-  /^SELECT 1\b(?! AS)/,
-];
 
 const counter = countStatements();
 let shop: RunningShop;
 
 beforeAll(async () => {
-  // Unshortened, so that a busy machine does not hand work out twice and have it counted twice.
-  const env = { DELIVERY_REDISPATCH_MS: '30000', DELIVERY_LEASE_MS: '30000' };
-  shop = await startShop({ env, proxied: { toDatabase: counter.listener } });
+  shop = await startShop({ env: UNHURRIED, proxied: { toDatabase: counter.listener } });
 });
 
 afterAll(async () => {
   await shop?.stop();
 });
 
-function counted(): string[] {
-  return counter.statements.map((text) => text.trim()).filter((text) => !NOT_COUNTED.some((frame) => frame.test(text)));
-}
+const counted = () => countedStatements(counter);
 
 it(`places and pays an order in at most ${PLACING_AND_PAYING} statements, a whole purchase in ${WHOLE_PURCHASE}`, async () => {
   const anna = await shop.as('anna@purser.test');

@@ -7,8 +7,6 @@ jest.setTimeout(180_000);
 
 const ORDERS = 12;
 const KILLS = 3;
-/** Letters one worker sends at a time. */
-const SENDING_AT_ONCE = 2;
 
 let shop: RunningShop;
 /** Recovery never looks, and what was handed to Redis once is never handed out again. */
@@ -124,10 +122,8 @@ describe('the worker is killed in the middle of its work', () => {
     expect(await killedRepeatedly(shop)).toBe(KILLS);
     await shop.quiet(90_000);
 
-    // A letter under way when its worker died may go out a second time: nobody can know. Its row is one.
-    const { 'mails sent twice': ambiguous = 0, ...violations } = await shop.violations();
-    expect(violations).toEqual({});
-    expect(ambiguous).toBeLessThanOrEqual(KILLS * SENDING_AT_ONCE);
+    // A letter under way when its worker died may go out a second time: nobody can know, and its row says so.
+    expect(await shop.violations()).toEqual({});
   });
 });
 

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
+/** As long as a careful client goes on asking: a minute, and the time of the answers. */
+const ATTEMPTS_MAX = 400;
+const PAUSE_MS = 150;
+
 /** The fields of views and problems that stories read. Which of them are there depends on the reply. */
 export interface ReplyBody {
   readonly id: string;
@@ -60,6 +64,11 @@ export class Client {
     private readonly token?: string,
   ) {}
 
+  /** The same somebody at other addresses. */
+  at(webs: readonly string[]): Client {
+    return new Client(webs, this.token);
+  }
+
   get(path: string, asked: Asked = {}): Promise<Reply> {
     return this.request('GET', path, asked);
   }
@@ -105,16 +114,21 @@ export class Client {
   }
 
   /** As a careful client does it: the same key again while the outcome is not known, or nobody answers. */
-  async payUntilFinal(orderId: string, asked: Payment & { key: string }): Promise<Reply[]> {
-    const replies: Reply[] = [];
-    for (let attempt = 0; attempt < 200; attempt += 1) {
-      const reply = await this.pay(orderId, asked);
-      replies.push(reply);
-      if (![0, 202, 503].includes(reply.status) && reply.body.code !== 'request-in-progress') return replies;
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
-    throw new Error(`Order ${orderId} got no final answer: ${replies.at(-1)?.text}`);
+  payUntilFinal(orderId: string, asked: Payment & { key: string }): Promise<Reply[]> {
+    return untilFinal((attempt) => this.pay(orderId, { web: attempt % this.webs.length, ...asked }));
   }
+}
+
+/** Asks again until the answer is final; every answer there was, the final one last. */
+export async function untilFinal(ask: (attempt: number) => Promise<Reply>): Promise<Reply[]> {
+  const replies: Reply[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const reply = await ask(attempt);
+    replies.push(reply);
+    if (![0, 202, 503].includes(reply.status) && reply.body.code !== 'request-in-progress') return replies;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  throw new Error(`There was no final answer: ${replies.at(-1)?.text}`);
 }
 
 export function expectStatus(reply: Reply, status: number): Reply {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { harness } from './harness.js';
 import { waitUntil } from './wait.js';
 
-const BOOT_TIMEOUT_MS = 60_000;
+const BOOT_TIMEOUT_MS = 120_000;
 /** Above the product's own deadline: who is asked to end may take it. */
 const END_TIMEOUT_MS = 30_000;
 

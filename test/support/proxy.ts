@@ -3,11 +3,16 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** `refuse`: nobody is there. `blackhole`: somebody is there and says nothing any more. */
 export type ProxyMode = 'pass' | 'refuse' | 'blackhole';
 
-/** Hears what a client sends over one connection, in its order. */
-export type Listener = () => (bytes: Buffer) => void;
+/** From these bytes on, nothing passes any more in one direction of this connection: what is asked, or what is answered. */
+export type Hold = 'request' | 'answer';
+
+/** Hears what a client sends over one connection, in its order, before it is passed on. */
+export type Listener = () => (bytes: Buffer) => Hold | void;
 
 /** A TCP proxy in front of a server of the test's own, so that the server can "go away" for one shop and nobody else. */
 export class Proxy {
+  /** Bytes of answers that were held back. */
+  heldBack = 0;
   private mode: ProxyMode = 'pass';
   private latencyMs = 0;
   private readonly sockets = new Set<Socket>();
@@ -66,10 +71,16 @@ export class Proxy {
     }
     const server = connect(this.target);
     const hear = this.listener();
-    client.on('data', hear);
-    const pass = (bytes: Buffer) => this.mode === 'pass' && !server.destroyed && server.write(bytes);
-    this.pump(client, server, pass);
-    this.pump(server, client, this.late(client));
+    let held: Hold | void = undefined;
+    this.pump(client, server, (bytes) => {
+      held ??= hear(bytes);
+      if (held !== 'request' && this.mode === 'pass' && !server.destroyed) server.write(bytes);
+    });
+    const late = this.late(client);
+    this.pump(server, client, (bytes) => {
+      if (held !== 'answer') return late(bytes);
+      this.heldBack += bytes.length;
+    });
   }
 
   /** Passes on in the order of arrival: whichever timer is next takes the oldest. */
@@ -86,7 +97,7 @@ export class Proxy {
     };
   }
 
-  private pump(from: Socket, to: Socket, pass: (bytes: Buffer) => unknown): void {
+  private pump(from: Socket, to: Socket, pass: (bytes: Buffer) => void): void {
     this.sockets.add(from);
     from.setNoDelay(true);
     from.on('data', pass);

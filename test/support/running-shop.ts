@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { basename, join } from 'node:path';
 import pg from 'pg';
 import { Client, expectStatus, type ReplyBody } from './client.js';
 import type { TestDatabase } from './database.js';
 import { harness } from './harness.js';
 import { violationsOf, type Violations } from './invariants.js';
+import { logFolder } from './log-folder.js';
 import { throughPooler } from './pooler.js';
 import { freePorts, type LogLine, type Program } from './program.js';
 import type { Listener } from './proxy.js';
@@ -27,6 +27,8 @@ export interface ShopOptions {
   readonly database?: TestDatabase;
   /** Puts a proxy in front of PostgreSQL and Redis; the listener hears what is sent to PostgreSQL. */
   readonly proxied?: boolean | { readonly toDatabase: Listener };
+  /** A Redis nobody else uses, for stories in which the server itself dies. */
+  readonly redisUrl?: string;
 }
 
 interface ShopParts {
@@ -200,11 +202,13 @@ export async function startShop({
   env = {},
   database: given,
   proxied = false,
+  redisUrl: ownRedisUrl,
 }: ShopOptions = {}): Promise<RunningShop> {
   const number = (shopsStarted += 1);
   if (number === 1) process.stdout.write(`${FACTORS}\n`);
   const database = given ?? (await seededDatabase());
-  const redisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
+  const sharedRedisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
+  const redisUrl = ownRedisUrl ?? sharedRedisUrl;
   await withRedis(redisUrl, (redis) => redis.flushdb());
   const pooled = throughPooler(database.databaseUrl);
   const proxies = proxied ? await proxiesFor(pooled.databaseUrl, redisUrl, proxied) : undefined;
@@ -229,10 +233,4 @@ export async function startShop({
     await shop.stop();
     throw error;
   }
-}
-
-/** Named by the story's file, so that logs are found and a later run replaces them. */
-function logFolder(number: number): string {
-  const story = basename(expect.getState().testPath ?? 'shop').replace(/\..*$/, '');
-  return join(harness().stateDir, 'logs', 'e2e', `${story}-${number}`);
 }

@@ -26,14 +26,22 @@ export interface WebhookMood {
   readonly url?: string;
 }
 
-export type ProviderEvent = { id: string; type: string; data: { object: { id: string } } };
+export type ProviderEvent = { id: string; type: string; data: { object: { id: string; payment_intent?: string } } };
+
+const EVENT_PAGES_MAX = 20;
 
 /** The provider's side of the table: its journal, its mailbox, its bad days. */
 export class SandboxControls {
+  /** What was read of the journal before: it only grows. */
+  private readonly known: JournalEntry[] = [];
+
   constructor(readonly url: string) {}
 
-  journal(): Promise<JournalEntry[]> {
-    return this.ask<JournalEntry[]>('GET', '/_sandbox/journal?after=0');
+  async journal(): Promise<readonly JournalEntry[]> {
+    const news = await this.ask<JournalEntry[]>('GET', `/_sandbox/journal?after=${this.known.length}`);
+    // Two may have asked at the same time; the entries are numbered from 1 without a gap.
+    for (const entry of news) if (entry.n > this.known.length) this.known.push(entry);
+    return this.known;
   }
 
   /** Money the provider took, oldest first: what it did, not what anybody was told. */
@@ -80,9 +88,34 @@ export class SandboxControls {
     return data.filter(({ data: { object } }) => object.id === objectId);
   }
 
+  /** The same of everything that concerns one payment, its charges too, oldest first. */
+  async eventsAbout(intentId: string): Promise<ProviderEvent[]> {
+    const found: ProviderEvent[] = [];
+    let after = '';
+    for (let page = 0; page < EVENT_PAGES_MAX; page += 1) {
+      const { data } = await this.ask<{ data: ProviderEvent[] }>('GET', `/v1/events?limit=100${after}`);
+      found.unshift(
+        ...data.filter(({ data: { object } }) => [object.id, object.payment_intent].includes(intentId)).reverse(),
+      );
+      if (found[0]?.type === 'payment_intent.created' || data.length === 0) break;
+      after = `&starting_after=${data.at(-1)?.id}`;
+    }
+    return found;
+  }
+
+  /** As from the provider's dashboard. */
+  async capture(intentId: string): Promise<void> {
+    await this.ask('POST', `/v1/payment_intents/${intentId}/capture`);
+  }
+
   /** Sends an event once more; the status it was answered with. */
   async resend(eventId: string): Promise<number> {
     return (await this.ask<{ status: number }>('POST', `/_sandbox/events/${eventId}/resend`)).status;
+  }
+
+  /** Moves the provider's time on: it forgets keys, and reservations lapse. */
+  async advanceClock(advanceMs: number): Promise<void> {
+    await this.ask('POST', '/_sandbox/clock', { advanceMs });
   }
 
   /** How the provider sees a payment now. */

@@ -1,4 +1,4 @@
-import type { Listener } from './proxy.js';
+import type { Hold, Listener } from './proxy.js';
 
 const TYPE_AND_LENGTH_BYTES = 5;
 const STARTUP_LENGTH_BYTES = 4;
@@ -21,30 +21,38 @@ export function countStatements(): StatementCount {
   return {
     statements,
     restart: () => void statements.splice(0),
-    listener: () => listenTo((statement) => statements.push(statement)),
+    listener: hearStatements(() => (statement) => void statements.push(statement)),
   };
 }
 
-function listenTo(hear: (statement: string) => void): (bytes: Buffer) => void {
+/** Hears every statement of one connection, and may hold it back, or its answer. */
+export type StatementListener = () => (statement: string) => Hold | void;
+
+export function hearStatements(listener: StatementListener): Listener {
+  return () => listenTo(listener());
+}
+
+function listenTo(hear: (statement: string) => Hold | void): (bytes: Buffer) => Hold | void {
   const texts = new Map<string, string>();
   let bound = '';
   let rest: Buffer = Buffer.alloc(0);
   let isStarted = false;
-  const read = (type: string, body: Buffer) => {
+  const read = (type: string, body: Buffer): Hold | void => {
     const [first = '', second = ''] = body.toString('utf8').split('\0', 2);
-    if (type === 'Q') hear(first);
     if (type === 'P') texts.set(first, second);
     if (type === 'B') bound = second;
-    if (type === 'E') hear(texts.get(bound) ?? `unknown statement ${bound}`);
+    if (type === 'Q') return hear(first);
+    if (type === 'E') return hear(texts.get(bound) ?? `unknown statement ${bound}`);
   };
   return (bytes) => {
     rest = Buffer.concat([rest, bytes]);
+    let hold: Hold | void = undefined;
     for (;;) {
       const header = isStarted ? TYPE_AND_LENGTH_BYTES : STARTUP_LENGTH_BYTES;
-      if (rest.length < header) return;
+      if (rest.length < header) return hold;
       const end = rest.readInt32BE(header - STARTUP_LENGTH_BYTES) + header - STARTUP_LENGTH_BYTES;
-      if (rest.length < end) return;
-      if (isStarted) read(rest.toString('latin1', 0, 1), rest.subarray(header, end));
+      if (rest.length < end) return hold;
+      if (isStarted) hold ??= read(rest.toString('latin1', 0, 1), rest.subarray(header, end));
       isStarted = true;
       rest = rest.subarray(end);
     }

@@ -12,7 +12,7 @@ export const tampering = {
     shop.query(`ALTER TABLE products DROP CONSTRAINT products_stock_is_not_negative`),
 
   /** An order may have several live payments. */
-  withoutOneLivePayment: (shop: Tampered) => shop.query(`DROP INDEX payments_one_live_per_order`),
+  withoutOneLivePayment: (shop: Tampered) => shop.query(`DROP INDEX IF EXISTS payments_one_live_per_order`),
 
   /** Whoever cancels an order does not see the payment that is under way. */
   cancellingLooksAway: async (shop: Tampered) => {
@@ -22,6 +22,14 @@ export const tampering = {
       USING (current_query() NOT LIKE 'SELECT id, status FROM payments WHERE order_id = $1%')`);
   },
 
+  /** Whoever captures does not see that another capture was asked for. */
+  capturingForgets: async (shop: Tampered) => {
+    await shop.query(`CREATE FUNCTION mutant_forgets() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN UPDATE payments SET capture_request = NULL WHERE id = NEW.id; RETURN NULL; END $$`);
+    await shop.query(`CREATE TRIGGER mutant AFTER UPDATE ON payments FOR EACH ROW
+      WHEN (NEW.capture_request IS NOT NULL AND OLD.capture_request IS NULL) EXECUTE FUNCTION mutant_forgets()`);
+  },
+
   /** One reference of a bank, or one object of a provider, may stand for several payments. */
   withoutOneReference: (shop: Tampered) =>
     shop.query(`ALTER TABLE payments DROP CONSTRAINT payments_provider_payment_id_key`),
@@ -29,7 +37,7 @@ export const tampering = {
   /** Twins of one request do not meet. */
   withoutIdempotencyKeys: async (shop: Tampered) => {
     await shop.query(`ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey`);
-    await shop.query(`DROP INDEX payments_one_live_per_order`);
+    await shop.query(`DROP INDEX IF EXISTS payments_one_live_per_order`);
   },
 
   /** Recovery asks the provider under a new key each time: what SQL alone cannot see. */
@@ -47,6 +55,21 @@ export const tampering = {
       when: `NEW.status = 'unknown'`,
       then: `NEW.status := 'failed'; NEW.next_check_at := NULL`,
     }),
+
+  /** What a webhook says of a payment is believed. */
+  payloadIsBelieved: async (shop: Tampered) => {
+    await shop.query(`CREATE FUNCTION mutant_believes() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE told text := NEW.payload::jsonb #>> '{data,object,status}';
+      BEGIN
+        UPDATE payments SET captured_amount = CASE told WHEN 'succeeded' THEN amount ELSE 0 END,
+          status = CASE told WHEN 'succeeded' THEN told WHEN 'requires_capture' THEN 'authorized' ELSE 'requires_action' END
+          WHERE provider_payment_id = NEW.object_id;
+        RETURN NULL;
+      END $$`);
+    await shop.query(
+      `CREATE TRIGGER mutant AFTER INSERT ON webhook_inbox FOR EACH ROW EXECUTE FUNCTION mutant_believes()`,
+    );
+  },
 
   /** What was handed to Redis once is never handed out again. */
   acknowledgedAtDispatch: (shop: Tampered) =>

@@ -7,6 +7,8 @@ import { Failure, say, step } from './support/steps.mjs';
 
 /** What decides how the sources are compiled. */
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+/** What the proofs import. Not compiled as a whole: some of it is for jest alone. */
+const IMPORTED = ['test/support'];
 const MARK = 'dist/.sources';
 const ERRORS_SHOWN = 20;
 
@@ -54,7 +56,9 @@ export function compilerArguments(root) {
 function sourcesHash(root) {
   const hash = createHash('sha256');
   const { include } = JSON.parse(fs.readFileSync(path.join(root, 'tsconfig.build.json'), 'utf8'));
-  for (const file of [...SETTINGS, ...include.flatMap((/** @type {string} */ folder) => sourcesIn(root, folder))]) {
+  const folders = [...include, ...IMPORTED];
+  const sources = folders.flatMap((folder) => sourcesIn(root, folder));
+  for (const file of [...SETTINGS, ...sources]) {
     if (!fs.existsSync(path.join(root, file))) continue;
     hash.update(`${file}\0`).update(fs.readFileSync(path.join(root, file)));
   }

@@ -3,6 +3,7 @@ import { bench } from './commands/bench.mjs';
 import { dev } from './commands/dev.mjs';
 import { doctor } from './commands/doctor.mjs';
 import { migrate, migrateCheck } from './commands/migrate.mjs';
+import { prove } from './commands/prove.mjs';
 import { reset } from './commands/reset.mjs';
 import { start, supervise } from './commands/start.mjs';
 import { stop } from './commands/stop.mjs';
@@ -22,6 +23,7 @@ const COMMANDS = {
   migrate,
   'migrate:check': migrateCheck,
   bench,
+  prove,
   test,
   'test:pgbouncer': testPgbouncer,
 };

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { findBrowser } from '../browser.mjs';
 import { prepare } from './prepare.mjs';
+import { takeSlot } from './slots.mjs';
 import { openTestServers } from './test-servers.mjs';
-import { tryLock } from '../support/files.mjs';
 import { explain, Failure, say, step } from '../support/steps.mjs';
 import { runChecks, runProject } from './test-runners.mjs';
 
@@ -16,7 +16,6 @@ const PROJECTS = [
   { name: 'e2e', folder: 'test/e2e', inBand: true },
   { name: 'browser', folder: 'test/browser', inBand: true, needsBrowser: true },
 ];
-const SIDE_BY_SIDE_MAX = 16;
 
 /**
  * @typedef {{ name: string, folder: string, inBand?: boolean, needsBrowser?: boolean }} Project
@@ -48,7 +47,7 @@ export async function test(given, args) {
 export async function inSlot({ stateDir }, work) {
   /** @type {Row[]} */
   const rows = [];
-  const slot = takeSlot(stateDir);
+  const slot = takeSlot(stateDir, 'test');
   try {
     await work(slot.stateDir, rows);
   } catch (error) {
@@ -116,18 +115,6 @@ function chosen(root, args) {
   const paths = others.filter((arg) => !arg.startsWith('-'));
   const relative = paths.map((file) => (fs.existsSync(file) ? path.relative(root, path.resolve(file)) : file));
   return { only, rest: others.filter((arg) => arg.startsWith('-')), paths: relative };
-}
-
-/** A state folder of our own: a second run at the same time takes the next one. @param {string} base */
-function takeSlot(base) {
-  for (let number = 1; number <= SIDE_BY_SIDE_MAX; number++) {
-    const stateDir = path.join(base, number === 1 ? 'test' : `test-${number}`);
-    const lock = tryLock(`${stateDir}.lock`);
-    if ('release' in lock) return { stateDir, release: lock.release };
-  }
-  throw new Failure(`${SIDE_BY_SIDE_MAX} runs of the tests are under way in this folder.`, {
-    mend: 'wait for one to end',
-  });
 }
 
 /** @param {Row[]} rows */

@@ -6,6 +6,7 @@ npm run dev                                              start, and again on eve
 npm run migrate · migrate:check                          bring the database to this version · say whether it is
 npm test [paths…] [-- --project=name]                    the whole suite, or part of it
 npm run test:pgbouncer                                   the stories again, through PgBouncer
+npm run prove [-- name --rounds N --seed N --break=guard]   break the shop on purpose, and count
 npm run bench                                            measure`;
 
 /**

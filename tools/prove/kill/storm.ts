@@ -1,0 +1,40 @@
+import { newKey, untilFinal } from '../../../test/support/client.js';
+import { VICTIMS } from './fleet.js';
+import { judge, type Scene } from './scene.js';
+
+const CUSTOMERS = 6;
+const DUPLICATES = 3;
+const KILL_WITHIN_MS = 500;
+
+/** Customers place and pay, each with duplicates of every request, and somewhere in it a process dies. */
+export async function storm(scene: Scene): Promise<void> {
+  const { stage, shop, fleet } = scene;
+  const { id: productId } = await shop.product();
+  const victim = stage.pick(VICTIMS);
+  const pauseMs = stage.dice(KILL_WITHIN_MS);
+  const purchases = Array.from({ length: CUSTOMERS }, () => purchase(scene, productId));
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  await fleet.kill(victim);
+  stage.reached(`killed at random: ${victim.role}`);
+  await Promise.all(purchases);
+  const placed = await shop.query(`SELECT 1 FROM order_items WHERE product_id = $1`, [productId]);
+  stage.expect('not exactly one order for one key', placed.length === CUSTOMERS, `${placed.length} orders`);
+}
+
+async function purchase({ stage, shop, buyer }: Scene, productId: string): Promise<void> {
+  const keys = { place: newKey(), pay: newKey() };
+  const items = [{ productId, quantity: 1 }];
+  const duplicates = Array.from({ length: DUPLICATES }, (_, index) => index);
+  const place = (index: number) =>
+    untilFinal((attempt) => buyer.tryToPlace(items, { key: keys.place, web: (index + attempt) % shop.webs.length }));
+  const placed = (await Promise.all(duplicates.map(place))).map((replies) => replies.at(-1));
+  const ids = new Set(placed.map((reply) => `${reply?.status} ${reply?.body.id}`));
+  stage.expect('different final answers for one key', ids.size === 1, [...ids]);
+  const orderId = placed[0]?.body.id ?? '';
+  const pay = (index: number) =>
+    untilFinal((attempt) => buyer.pay(orderId, { key: keys.pay, web: (index + attempt) % shop.webs.length }));
+  const conversations = await Promise.all(duplicates.map(pay));
+  const broken = conversations.flat().filter(({ status }) => status === 0);
+  stage.reached('requests whose server died', broken.length);
+  await judge({ stage, shop }, { orderId, conversations });
+}
