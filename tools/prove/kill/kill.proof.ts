@@ -11,6 +11,8 @@ import { Trap } from './trap.js';
 /** Recovery looks sooner than in the other proofs: every round waits for it. */
 const TIMERS = { RECOVERY_FIRST_CHECK_MS: '1500' };
 const BETWEEN_LOOKS = 10;
+/** In the round of all proofs, a storm after every second point. */
+const QUICK_STORMS = 2;
 
 /** In every round one of the points in turn, and then a storm. The control needs only the point its guard is about. */
 async function run(stage: Stage): Promise<void> {
@@ -38,7 +40,7 @@ async function play(scene: Scene): Promise<void> {
     if (point) await dieAt(point, scene);
     await fleet.whole();
     if (stage.isWithout()) return;
-    await storm(scene);
+    if (round % (stage.isQuick ? QUICK_STORMS : 1) === 0) await storm(scene);
     await fleet.whole();
     if (round % BETWEEN_LOOKS === BETWEEN_LOOKS - 1) await stage.lookAtBooks(shop);
   }

@@ -1,5 +1,4 @@
 import { newKey, untilFinal } from '../../../test/support/client.js';
-import { VICTIMS } from './fleet.js';
 import { judge, type Scene } from './scene.js';
 
 const CUSTOMERS = 6;
@@ -10,7 +9,7 @@ const KILL_WITHIN_MS = 500;
 export async function storm(scene: Scene): Promise<void> {
   const { stage, shop, fleet } = scene;
   const { id: productId } = await shop.product();
-  const victim = stage.pick(VICTIMS);
+  const victim = fleet.next(stage);
   const pauseMs = stage.dice(KILL_WITHIN_MS);
   const purchases = Array.from({ length: CUSTOMERS }, () => purchase(scene, productId));
   await new Promise((resolve) => setTimeout(resolve, pauseMs));
