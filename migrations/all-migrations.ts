@@ -7,6 +7,7 @@ import { CreateLedger1790000000006 } from './1790000000006-create-ledger.js';
 import { CreateNotifications1790000000007 } from './1790000000007-create-notifications.js';
 import { CreateScheduledWork1790000000008 } from './1790000000008-create-scheduled-work.js';
 import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js';
+import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
 
 /** In the order they are applied. Classes, not a glob: globs load neither under jest nor from a bundle. */
 export const ALL_MIGRATIONS = [
@@ -19,4 +20,5 @@ export const ALL_MIGRATIONS = [
   CreateNotifications1790000000007,
   CreateScheduledWork1790000000008,
   ResolveReviews1790000000030,
+  CollapseWebhooks1790000000032,
 ];

@@ -20,6 +20,7 @@ const WITHOUT_ENTITY = [
   'reviews',
   'schedule_runs',
   'schema_migrations',
+  'webhook_cursors',
   'webhook_inbox',
 ];
 

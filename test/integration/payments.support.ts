@@ -23,6 +23,7 @@ import { stripeProvider } from '../../src/domains/payments/strategies/stripe.cli
 import { IntentSettlementService } from '../../src/domains/payments/webhooks/intent-settlement.service.js';
 import { WebhookInboxRepository } from '../../src/domains/payments/webhooks/webhook-inbox.repository.js';
 import { WebhookLookups } from '../../src/domains/payments/webhooks/webhook-lookups.js';
+import { WebhookSiblingsRepository } from '../../src/domains/payments/webhooks/webhook-siblings.repository.js';
 import { WebhooksProcessor } from '../../src/domains/payments/webhooks/webhooks.processor.js';
 import { WebhooksService } from '../../src/domains/payments/webhooks/webhooks.service.js';
 import { hashOf, Idempotency, type KeyedRequest } from '../../src/platform/database/idempotency.js';
@@ -68,6 +69,7 @@ export class PaymentDesk {
   readonly confirmation: PaymentConfirmationService;
   readonly recovery: PaymentRecoveryService;
   readonly intents: IntentSettlementService;
+  readonly lookups: WebhookLookups;
   readonly webhooks: WebhooksService;
   private readonly ears: Pick<Record<Subscriber, WebhooksProcessor | AbandonedIntentsProcessor>, Ear>;
   private buyer: { user: Principal; productId: string } | undefined;
@@ -104,9 +106,16 @@ export class PaymentDesk {
     this.confirmation = new PaymentConfirmationService(transactions, orders, payments, settlement, idempotency);
     this.recovery = new PaymentRecoveryService(open, payments, strategies, settlement, config, log);
     this.intents = new IntentSettlementService(payments, cards, settlement);
-    this.webhooks = new WebhooksService(transactions, inbox, stripe, config);
+    this.lookups = new WebhookLookups(this.intents);
+    this.webhooks = new WebhooksService(transactions, inbox, alarms, stripe, config);
     this.ears = {
-      webhooks: new WebhooksProcessor(consumer, new WebhookLookups(this.intents), alarms, config),
+      webhooks: new WebhooksProcessor(
+        consumer,
+        this.lookups,
+        new WebhookSiblingsRepository(dataSource),
+        alarms,
+        config,
+      ),
       'abandoned-intents': new AbandonedIntentsProcessor(consumer, payments, strategies, settlement),
     };
   }

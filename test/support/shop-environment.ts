@@ -50,6 +50,8 @@ export function environmentOf({ databaseUrl, redisUrl, sandboxPort, webPort }: P
     SEED_PASSWORD: PASSWORD,
     ...SHORTENED,
     DISPATCH_POLL_MS: '100',
+    // What happens when webhooks are lost is for the stories to tell.
+    WEBHOOK_POLL_MS: '3600000',
     // A test is one address that asks a lot: the limit is raised, never switched off.
     RATE_LIMIT_PER_MINUTE: '100000',
     SHUTDOWN_DRAIN_MS: '0',

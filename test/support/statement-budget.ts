@@ -13,6 +13,7 @@ const NOT_COUNTED = [
   /^UPDATE payments AS p\s+SET checks/,
   /FROM orders\s+WHERE status = 'pending' AND expires_at <= now\(\) AND \(expires_at, id\)/,
   /^INSERT INTO schedule_runs/,
+  /^UPDATE webhook_cursors/,
   /^WITH settled AS/,
   /^SELECT 1\b(?! AS)/,
 ];

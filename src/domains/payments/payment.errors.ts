@@ -81,3 +81,9 @@ export class InvalidSignature extends defineError('invalid-signature', 'invalid'
     super('The request does not carry a valid signature of its raw body.');
   }
 }
+
+export class WrongLivemode extends defineError('wrong-livemode', 'invalid', 'The event is of the other mode') {
+  constructor(livemode: boolean) {
+    super(`The event is of ${livemode ? 'live' : 'test'} mode, and this shop is not.`);
+  }
+}

@@ -5,7 +5,13 @@ import { OpenPaymentsRepository } from './recovery/open-payments.repository.js';
 import { PaymentRecoveryLoop } from './recovery/payment-recovery.loop.js';
 import { PaymentRecoveryService } from './recovery/payment-recovery.service.js';
 import { IntentSettlementService } from './webhooks/intent-settlement.service.js';
+import { MissedEventsLoop } from './webhooks/missed-events.loop.js';
+import { MissedEventsRepository } from './webhooks/missed-events.repository.js';
+import { MissedEventsService } from './webhooks/missed-events.service.js';
+import { StripeEvents } from './webhooks/stripe-events.js';
+import { WebhookInboxRepository } from './webhooks/webhook-inbox.repository.js';
 import { WebhookLookups } from './webhooks/webhook-lookups.js';
+import { WebhookSiblingsRepository } from './webhooks/webhook-siblings.repository.js';
 import { WebhooksProcessor } from './webhooks/webhooks.processor.js';
 
 @Module({
@@ -17,7 +23,13 @@ import { WebhooksProcessor } from './webhooks/webhooks.processor.js';
     AbandonedIntentsProcessor,
     IntentSettlementService,
     WebhookLookups,
+    WebhookSiblingsRepository,
     WebhooksProcessor,
+    WebhookInboxRepository,
+    StripeEvents,
+    MissedEventsRepository,
+    MissedEventsService,
+    MissedEventsLoop,
   ],
 })
 export class PaymentsWorkerModule {}

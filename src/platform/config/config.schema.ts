@@ -165,6 +165,9 @@ export const environment = z.object({
   WEBHOOK_ORPHAN_AFTER_MS: milliseconds
     .default(3_600_000)
     .describe('A webhook about an object nobody knows is retried this long.'),
+  WEBHOOK_POLL_MS: milliseconds
+    .default(300_000)
+    .describe("How often the provider's own list of events is read for webhooks that did not arrive."),
 
   DISPATCH_POLL_MS: milliseconds.default(250).describe('How often due deliveries are looked for.'),
   DISPATCH_BATCH_MAX: count.default(200).describe('Deliveries handed to Bull per poll.'),

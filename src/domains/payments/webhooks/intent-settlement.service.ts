@@ -13,13 +13,15 @@ export class IntentSettlementService {
     private readonly settlement: SettlementService,
   ) {}
 
-  /**
-   * Asks Stripe about a payment intent and settles the payment it belongs to; false when it is none of ours. What is
-   * captured already is not asked about again: nothing an intent can still say would move it.
-   */
-  async settleIntent(intentId: string): Promise<boolean> {
+  /** What is captured already is not asked about again: nothing an intent can still say would move it. */
+  async isSettled(intentId: string): Promise<boolean> {
     const known = await this.payments.findByProviderId(intentId);
-    if (known && PAYMENT_LIFE[known.status] === 'captured') return true;
+    return known !== undefined && PAYMENT_LIFE[known.status] === 'captured';
+  }
+
+  /** Asks Stripe about a payment intent and settles the payment it belongs to; false when it is none of ours. */
+  async settleIntent(intentId: string): Promise<boolean> {
+    if (await this.isSettled(intentId)) return true;
     const { report, paymentId } = await this.cards.retrieveIntent(intentId);
     if (report.status === 'unknown' && !paymentId) throw new Error(`Stripe did not answer: ${report.reason.code}`);
     const payment = isId(paymentId) ? await this.payments.find(paymentId) : undefined;

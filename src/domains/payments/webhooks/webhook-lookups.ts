@@ -6,6 +6,9 @@ export interface WebhookLookup {
   /** Tested against the webhook's type; the first that fits is asked. */
   readonly family: RegExp;
 
+  /** Whether there is nothing left to ask about the object. */
+  readonly isSettled?: (objectId: string) => Promise<boolean>;
+
   /**
    * Asks the provider about the object and settles what is ours; false when it is none of ours (yet). It bears being
    * called again, and throws where the provider did not answer.
@@ -18,7 +21,13 @@ export class WebhookLookups {
   private readonly lookups: readonly WebhookLookup[];
 
   constructor(intents: IntentSettlementService) {
-    this.lookups = [{ family: /^payment_intent\./, settle: (id) => intents.settleIntent(id) }];
+    this.lookups = [
+      {
+        family: /^payment_intent\./,
+        isSettled: (id) => intents.isSettled(id),
+        settle: (id) => intents.settleIntent(id),
+      },
+    ];
   }
 
   /** Undefined for a type nobody has anything to do about. */
