@@ -1,42 +1,52 @@
 import type { RunningShop } from '../../../test/support/running-shop.js';
 import type { Stage } from '../stage.js';
 
-export type Victim = { readonly role: 'web' | 'worker'; readonly index: number };
+export interface Victim {
+  readonly role: 'web' | 'worker';
+  readonly index: number;
+}
 
-export const VICTIMS: readonly Victim[] = [
+const VICTIMS: readonly Victim[] = [
   { role: 'web', index: 0 },
   { role: 'web', index: 1 },
   { role: 'worker', index: 0 },
   { role: 'worker', index: 1 },
 ];
 
+export const WORKERS = VICTIMS.filter(({ role }) => role === 'worker');
+
 /** The processes of a shop under fire: whoever is killed is started again at once, as an orchestrator does. */
 export class Fleet {
   kills = 0;
+  private readonly starting = new Map<Victim['role'], Promise<void>[]>();
   private turn = 0;
-  private readonly starting = new Set<Promise<void>>();
 
   constructor(private readonly shop: RunningShop) {}
 
-  /** Web servers and workers take turns; which of them, the dice say. */
-  next(stage: Stage): Victim {
+  /** Somebody whose like all run, so that somebody is left to answer; web servers and workers take turns. */
+  async next(stage: Stage): Promise<Victim> {
+    if (this.starting.size > 1) await this.whole();
     this.turn += 1;
-    const role = this.turn % 2 === 0 ? 'web' : 'worker';
+    const preferred = this.turn % 2 === 0 ? 'web' : 'worker';
+    const other = preferred === 'web' ? 'worker' : 'web';
+    const role = this.starting.has(preferred) ? other : preferred;
     return stage.pick(VICTIMS.filter((victim) => victim.role === role));
   }
 
-  async kill(...victims: Victim[]): Promise<void> {
+  async kill(...victims: readonly Victim[]): Promise<void> {
     this.kills += victims.length;
     await Promise.all(victims.map(({ role, index }) => this.shop.kill(role, { index })));
     for (const { role, index } of victims) {
       const start = this.shop.start(role, index);
-      this.starting.add(start);
+      // Told by `whole`, and until then nobody's.
+      start.catch(() => undefined);
+      this.starting.set(role, [...(this.starting.get(role) ?? []), start]);
     }
   }
 
   /** Until everybody runs again. */
   async whole(): Promise<void> {
-    const starting = [...this.starting];
+    const starting = [...this.starting.values()].flat();
     this.starting.clear();
     await Promise.all(starting);
   }

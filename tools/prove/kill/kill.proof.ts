@@ -19,10 +19,10 @@ async function run(stage: Stage): Promise<void> {
   const trap = new Trap();
   const shop = await stage.shop({ env: TIMERS, proxied: { toDatabase: trap.listener } });
   const replies = new ReplyTrap();
-  const [first = '', second = ''] = shop.webs;
+  const [first = '', ...others] = shop.webs;
   const door = await Proxy.before(first, replies.listener);
   try {
-    const buyer = (await shop.as('anna@purser.test')).at([door.through(first).replace(/\/$/, ''), second]);
+    const buyer = (await shop.as('anna@purser.test')).at([door.through(first).replace(/\/$/, ''), ...others]);
     const scene: Scene = { stage, shop, fleet: new Fleet(shop), buyer, trap, replies, door };
     await play(scene);
     stage.note('kills', scene.fleet.kills);
@@ -38,7 +38,6 @@ async function play(scene: Scene): Promise<void> {
   for (let round = 0; round < stage.rounds; round += 1) {
     const point = points[round % points.length];
     if (point) await dieAt(point, scene);
-    await fleet.whole();
     if (stage.isWithout()) return;
     if (round % (stage.isQuick ? QUICK_STORMS : 1) === 0) await storm(scene);
     await fleet.whole();

@@ -2,13 +2,12 @@ import { type Client, newKey, type Reply } from '../../../test/support/client.js
 import type { Hold, Proxy } from '../../../test/support/proxy.js';
 import type { RunningShop } from '../../../test/support/running-shop.js';
 import type { Stage } from '../stage.js';
-import { type Fleet, VICTIMS } from './fleet.js';
+import { type Fleet, WORKERS } from './fleet.js';
 import { faultOf, type Point } from './points.js';
 import type { Trap } from './trap.js';
 
 /** Clients who send the same request under the same key, one of them first. */
 const DUPLICATES = 3;
-const WORKERS = VICTIMS.filter(({ role }) => role === 'worker');
 
 /** Holds back what the first web server answers to a payment. */
 export class ReplyTrap {

@@ -9,7 +9,7 @@ const KILL_WITHIN_MS = 500;
 export async function storm(scene: Scene): Promise<void> {
   const { stage, shop, fleet } = scene;
   const { id: productId } = await shop.product();
-  const victim = fleet.next(stage);
+  const victim = await fleet.next(stage);
   const pauseMs = stage.dice(KILL_WITHIN_MS);
   const purchases = Array.from({ length: CUSTOMERS }, () => purchase(scene, productId));
   await new Promise((resolve) => setTimeout(resolve, pauseMs));

@@ -23,6 +23,10 @@ export async function payOnBadDays({ stage, shop, buyer }: Setting): Promise<voi
   await everyWorker(shop, 'SIGSTOP');
   const attempts: Attempt[] = [];
   for (const one of stage.shuffled(cases)) attempts.push(await pay({ stage, shop, buyer }, one));
+  // For the payments no time has passed while the workers slept, however slow the machine is.
+  await shop.query(
+    `UPDATE payments SET first_submitted_at = now(), last_submitted_at = now() WHERE status = 'unknown'`,
+  );
   await everyWorker(shop, 'SIGCONT');
   await Promise.all(attempts.map((attempt) => follow({ stage, shop, buyer }, attempt)));
 }
