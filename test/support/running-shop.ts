@@ -48,7 +48,7 @@ export class RunningShop {
   readonly proxies: Proxies | undefined;
   readonly redisUrl: string;
   private readonly programs: Readonly<Record<Role, readonly Program[]>>;
-  private readonly tokens = new Map<string, string>();
+  private readonly tokens = new Map<string, Promise<string>>();
 
   constructor({ database, proxies, redisUrl, programs, webPorts, sandboxPort }: ShopParts) {
     this.database = database;
@@ -64,14 +64,16 @@ export class RunningShop {
     return new Client(this.webs);
   }
 
-  /** Logs in once per account and shop. */
+  /** Logs in once per account and shop, however many ask at once. */
   async as(email: string, password = PASSWORD): Promise<Client> {
-    const known = this.tokens.get(email);
-    if (known) return new Client(this.webs, known);
-    const reply = await this.visitor.post('/v1/auth/login', { body: { email, password } });
-    const token = expectStatus(reply, 200).body.accessToken;
+    const token = this.tokens.get(email) ?? this.logIn(email, password);
     this.tokens.set(email, token);
-    return new Client(this.webs, token);
+    return new Client(this.webs, await token);
+  }
+
+  private async logIn(email: string, password: string): Promise<string> {
+    const reply = await this.visitor.post('/v1/auth/login', { body: { email, password } });
+    return expectStatus(reply, 200).body.accessToken;
   }
 
   /** That many customers with verified addresses, made in the database: what they went through before is not the story. */

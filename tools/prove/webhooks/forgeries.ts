@@ -62,8 +62,8 @@ async function believeNothing(setting: Setting): Promise<void> {
 }
 
 /** An event that says somebody has paid who has not. */
-async function lie({ shop, buyer }: Setting): Promise<{ orderId: string; eventId: string; body: string }> {
-  const { id: orderId } = await shop.order(buyer);
+async function lie({ shop, buyer, productId }: Setting): Promise<{ orderId: string; eventId: string; body: string }> {
+  const { id: orderId } = await buyer.place([{ productId, quantity: 1 }]);
   expectStatus(await buyer.pay(orderId, { card: 'pm_card_authenticationRequired' }), 201);
   const [payment] = await shop.payments(orderId);
   const id = payment?.provider_payment_id ?? '';

@@ -6,6 +6,7 @@ export interface Setting {
   readonly stage: Stage;
   readonly shop: RunningShop;
   readonly buyer: Client;
+  readonly productId: string;
 }
 
 /** A payment that went its whole way at the provider, of which nobody has told us yet. */
@@ -25,8 +26,8 @@ const TYPES = [
 ];
 
 /** Authenticated by the customer, and captured from the provider's dashboard: five events, all of them lost. */
-export async function latePayment({ shop, buyer }: Setting): Promise<LatePayment> {
-  const order = await shop.order(buyer);
+export async function latePayment({ shop, buyer, productId }: Setting): Promise<LatePayment> {
+  const order = await buyer.place([{ productId, quantity: 1 }]);
   const card = { paymentMethod: 'card', paymentMethodId: 'pm_card_authenticationRequired', captureMethod: 'manual' };
   expectStatus(await buyer.post(`/v1/orders/${order.id}/payments`, { key: newKey(), body: card }), 201);
   const [payment] = await shop.payments(order.id);

@@ -37,8 +37,8 @@ export async function beforeOurCommit(setting: Setting): Promise<void> {
 }
 
 async function heardFirst(setting: Setting, order: readonly number[]): Promise<string> {
-  const { stage, shop, buyer } = setting;
-  const { id: orderId } = await shop.order(buyer);
+  const { stage, shop, buyer, productId } = setting;
+  const { id: orderId } = await buyer.place([{ productId, quantity: 1 }]);
   await shop.sandbox.misbehave({ op: CREATE, effect: 'delay', ms: 60_000, after: true });
   const paying = buyer.payUntilFinal(orderId, { key: newKey() });
   const accepted = () => shop.sandbox.captures({ orderId }).then(([capture]) => capture?.object);

@@ -9,12 +9,14 @@ import { shuffle } from './shuffles.js';
 
 /** In the round of all proofs, every fifth order of the 120. */
 const QUICK_SHARE = 5;
+const STOCK = 100_000;
 
 async function run(stage: Stage): Promise<void> {
   const shop = await stage.shop({ env: { STRIPE_WEBHOOK_SECRET_PREVIOUS: PREVIOUS_SECRET } });
   // What arrives, and when, is decided here.
   await shop.sandbox.webhooks({ lose: 1 });
-  const setting: Setting = { stage, shop, buyer: await shop.as('anna@purser.test') };
+  const [buyer, product] = await Promise.all([shop.as('anna@purser.test'), shop.product({ stock: STOCK })]);
+  const setting: Setting = { stage, shop, buyer, productId: product.id };
   await everyOrder(setting, stage.isQuick ? QUICK_SHARE : 1);
   if (stage.isWithout()) return;
   await beforeOurCommit(setting);
