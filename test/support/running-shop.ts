@@ -68,6 +68,7 @@ export class RunningShop {
   async as(email: string, password = PASSWORD): Promise<Client> {
     const token = this.tokens.get(email) ?? this.logIn(email, password);
     this.tokens.set(email, token);
+    void token.catch(() => this.tokens.delete(email));
     return new Client(this.webs, await token);
   }
 
