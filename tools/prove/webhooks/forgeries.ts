@@ -69,7 +69,7 @@ async function lie({ shop, buyer, productId }: Setting): Promise<{ orderId: stri
   const id = payment?.provider_payment_id ?? '';
   const object = { id, object: 'payment_intent', status: 'succeeded', amount_received: 1_490, metadata: {} };
   const eventId = `evt_lie_${orderId}`;
-  const event = { id: eventId, object: 'event', type: 'payment_intent.succeeded', data: { object } };
+  const event = { id: eventId, object: 'event', livemode: false, type: 'payment_intent.succeeded', data: { object } };
   return { orderId, eventId, body: JSON.stringify(event) };
 }
 

@@ -9,7 +9,8 @@ const LOST_ALTOGETHER = 1 / 20;
 /** P15, P16, P20: some events are lost, others come several times, in any order and all at once; the end is the same. */
 export async function shuffle(setting: Setting, times: number): Promise<void> {
   const { stage, shop } = setting;
-  const fates = Array.from({ length: times }, () => fate(setting));
+  // The first loses everything, whatever the dice say.
+  const fates = Array.from({ length: times }, (_, index) => (index === 0 ? [] : fate(setting)));
   const orderIds: string[] = [];
   await inTurns(fates, AT_ONCE, async (order) => {
     const { orderId, events } = await latePayment(setting);
