@@ -6,6 +6,7 @@ import { CreatePayments1790000000005 } from './1790000000005-create-payments.js'
 import { CreateLedger1790000000006 } from './1790000000006-create-ledger.js';
 import { CreateNotifications1790000000007 } from './1790000000007-create-notifications.js';
 import { CreateScheduledWork1790000000008 } from './1790000000008-create-scheduled-work.js';
+import { SubmitRefunds1790000000010 } from './1790000000010-submit-refunds.js';
 import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js';
 import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
 
@@ -19,6 +20,7 @@ export const ALL_MIGRATIONS = [
   CreateLedger1790000000006,
   CreateNotifications1790000000007,
   CreateScheduledWork1790000000008,
+  SubmitRefunds1790000000010,
   ResolveReviews1790000000030,
   CollapseWebhooks1790000000032,
 ];

@@ -3,7 +3,7 @@ import { StockAdjustment } from '../domains/catalog/stock-adjustment.entity.js';
 import { Notification } from '../domains/notifications/notification.entity.js';
 import { Order, OrderItem } from '../domains/orders/order.entity.js';
 import { Payment } from '../domains/payments/payment.entity.js';
-import { Refund } from '../domains/payments/settlement/refund.entity.js';
+import { Refund } from '../domains/payments/refunds/refund.entity.js';
 import { Session } from '../domains/users/sessions/session.entity.js';
 import { User } from '../domains/users/user.entity.js';
 

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { OrderSummaries, UserDirectory } from '../contracts/letters.js';
+import { OrderSummaries, RefundSummaries, UserDirectory } from '../contracts/letters.js';
 import { OpenPayments, PaymentEnding } from '../contracts/open-payments.js';
 import { OrderBook } from '../contracts/order-book.js';
 import { ProductShelf } from '../contracts/product-shelf.js';
@@ -11,6 +11,7 @@ import { OrdersRepository } from '../domains/orders/orders.repository.js';
 import { PaymentCancellationService } from '../domains/payments/operations/payment-cancellation.service.js';
 import { PaymentsModule } from '../domains/payments/payments.module.js';
 import { PaymentsRepository } from '../domains/payments/payments.repository.js';
+import { RefundsRepository } from '../domains/payments/refunds/refunds.repository.js';
 import { SessionsRepository } from '../domains/users/sessions/sessions.repository.js';
 import { UserContactsRepository } from '../domains/users/user-contacts.repository.js';
 import { UsersModule } from '../domains/users/users.module.js';
@@ -26,11 +27,21 @@ import { UsersModule } from '../domains/users/users.module.js';
     { provide: ProductShelf, useExisting: StockRepository },
     { provide: OrderBook, useExisting: OrdersRepository },
     { provide: OrderSummaries, useExisting: OrdersRepository },
+    { provide: RefundSummaries, useExisting: RefundsRepository },
     { provide: OpenPayments, useExisting: PaymentsRepository },
     { provide: PaymentEnding, useExisting: PaymentCancellationService },
     { provide: UserDirectory, useExisting: UserContactsRepository },
     { provide: SessionDirectory, useExisting: SessionsRepository },
   ],
-  exports: [ProductShelf, OrderBook, OrderSummaries, OpenPayments, PaymentEnding, UserDirectory, SessionDirectory],
+  exports: [
+    ProductShelf,
+    OrderBook,
+    OrderSummaries,
+    RefundSummaries,
+    OpenPayments,
+    PaymentEnding,
+    UserDirectory,
+    SessionDirectory,
+  ],
 })
 export class PortsModule {}

@@ -31,7 +31,16 @@ export interface DomainEvents {
   'payment.cancelled': PaymentFact;
   /** A payment we gave up turned out to be alive at the provider. */
   'payment.surfaced': PaymentFact;
-  'refund.requested': { refundId: string; paymentId: string; orderId: string; amount: number; currency: string };
+
+  'refund.requested': RefundFact;
+  'refund.submitted': RefundFact;
+  'refund.unknown': RefundFact;
+  'refund.pending': RefundFact;
+  'refund.succeeded': RefundFact;
+  'refund.failed': RefundFact;
+  'refund.cancelled': RefundFact;
+  /** The money had left, and came back. */
+  'refund.reversed': RefundFact;
 
   'review.resolved': { reviewId: string; paymentId: string; orderId: string; reason: string; outcome: string };
 
@@ -55,6 +64,16 @@ export interface PaymentFact {
   currency: string;
   /** Where money was captured: less than `amount` when only a part was. */
   capturedAmount?: number;
+}
+
+export interface RefundFact {
+  refundId: string;
+  paymentId: string;
+  orderId: string;
+  userId: string;
+  /** Minor units that go back, of what may be a larger payment. */
+  amount: number;
+  currency: string;
 }
 
 export interface SalesTotal {
@@ -108,7 +127,15 @@ export const SUBSCRIBERS = {
   'payment.failed': ['abandoned-intents'],
   'payment.cancelled': [],
   'payment.surfaced': ['abandoned-intents'],
+
   'refund.requested': [],
+  'refund.submitted': [],
+  'refund.unknown': [],
+  'refund.pending': [],
+  'refund.succeeded': ['notifications'],
+  'refund.failed': [],
+  'refund.cancelled': [],
+  'refund.reversed': [],
 
   'review.resolved': [],
 

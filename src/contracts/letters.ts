@@ -24,3 +24,12 @@ export interface OrderSummary {
 export abstract class OrderSummaries {
   abstract summaryOf(orderId: string): Promise<OrderSummary | null>;
 }
+
+export interface RefundSummary {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export abstract class RefundSummaries {
+  abstract refundOf(refundId: string): Promise<RefundSummary | null>;
+}

@@ -44,7 +44,7 @@ async function twicePaid(where: RunningShop) {
   return { order, key, first: lost.body, second, buyer, givenUp };
 }
 
-it('books a success that comes after a second payment, and requests its refund in the same breath', async () => {
+it('books a success that comes after a second payment, and gives it back', async () => {
   const { order, key, first, second, buyer, givenUp } = await twicePaid(shop);
 
   expect(await shop.payments(order.id)).toMatchObject([
@@ -56,7 +56,7 @@ it('books a success that comes after a second payment, and requests its refund i
     [[first.id, second.id]],
   );
   expect(refunds).toEqual([
-    { payment_id: first.id, amount: order.totalAmount, currency: order.currency, status: 'requested' },
+    { payment_id: first.id, amount: order.totalAmount, currency: order.currency, status: 'succeeded' },
   ]);
   const booked = await shop.query<{ source_id: string; amount: number }>(
     `SELECT t.source_id, e.amount::integer FROM ledger_transactions AS t
@@ -78,7 +78,13 @@ it('books a success that comes after a second payment, and requests its refund i
     'payment.failed',
     'payment.late-succeeded',
     'refund.requested',
+    'refund.submitted',
+    'refund.succeeded',
   ]);
+  const given = (await shop.sandbox.journal()).filter(({ outcome }) => outcome === 'refunded');
+  expect(given).toMatchObject([{ amount: order.totalAmount, metadata: { payment_id: first.id } }]);
+  const letters = (await shop.sandbox.messages('anna@purser.test')).filter(({ subject }) => subject === 'Your refund');
+  expect(letters).toHaveLength(1);
   expect(await shop.orderStatus(order.id)).toBe('completed');
   // What the customer was told under the first key stays said.
   expect((await buyer.pay(order.id, { key })).text).toBe(givenUp?.text);
@@ -108,5 +114,8 @@ it('would keep the customer’s money twice without the refund (control)', async
   const { order } = await twicePaid(greedy);
 
   expect(await greedy.sandbox.captures({ orderId: order.id })).toHaveLength(2);
-  expect(await greedy.violations()).toEqual({ 'late successes without their refund': 1 });
+  expect(await greedy.violations()).toEqual({
+    'late successes without their refund': 1,
+    'reservations that are not the sum of their refunds': 1,
+  });
 });

@@ -158,6 +158,7 @@ describe('a fact and its notification', () => {
           'user.verification-requested': () => told,
           'order.placed': () => told,
           'payment.succeeded': () => told,
+          'refund.succeeded': () => told,
         };
         return room.consumer.consume<'notifications'>({ eventId, subscriber: 'notifications', attempts: 0 }, handlers);
       });

@@ -2,7 +2,13 @@ import type { Job } from 'bull';
 import { DataSource } from 'typeorm';
 import { ALL_ENTITIES } from '../../src/app/entities.js';
 import type { NewEvent, Subscriber } from '../../src/contracts/domain-events.js';
-import { type Contact, OrderSummaries, type OrderSummary, UserDirectory } from '../../src/contracts/letters.js';
+import {
+  type Contact,
+  OrderSummaries,
+  type OrderSummary,
+  RefundSummaries,
+  UserDirectory,
+} from '../../src/contracts/letters.js';
 import { Channels } from '../../src/domains/notifications/channels/channels.js';
 import { EmailChannel } from '../../src/domains/notifications/channels/email.channel.js';
 import { LettersService } from '../../src/domains/notifications/letters.service.js';
@@ -34,6 +40,7 @@ export class Answers {
 
   readonly users: UserDirectory;
   readonly orders: OrderSummaries;
+  readonly refunds: RefundSummaries;
 
   constructor() {
     this.users = {
@@ -49,6 +56,7 @@ export class Answers {
           items: [{ name: 'Mug', quantity: 2, unitAmount: 1_490 }],
         }),
     };
+    this.refunds = { refundOf: async () => this.give({ amount: 1_490, currency: 'USD' }) };
   }
 
   private give<T>(answer: T): T {
@@ -93,7 +101,7 @@ export class Mailroom {
     this.parked = new ParkedDeliveriesRepository(dataSource);
     this.notifications = new NotificationsRepository(dataSource);
     this.consumer = new Consumer(this.deliveries, this.transactions, this.alarms, log, config);
-    this.letters = new LettersService(this.answers.users, this.answers.orders);
+    this.letters = new LettersService(this.answers.users, this.answers.orders, this.answers.refunds);
     this.channels = new Channels(new EmailChannel(config));
     this.sending = new SendingService(this.notifications, this.letters, this.channels);
     this.ears = {

@@ -11,7 +11,7 @@ import { OrderPlacementService } from '../../src/domains/orders/order-placement.
 import { OrdersRepository } from '../../src/domains/orders/orders.repository.js';
 import { PaymentCancellationService } from '../../src/domains/payments/operations/payment-cancellation.service.js';
 import { PaymentSideEffects } from '../../src/domains/payments/settlement/payment-side-effects.js';
-import { RefundsRepository } from '../../src/domains/payments/settlement/refunds.repository.js';
+import { RefundsRepository } from '../../src/domains/payments/refunds/refunds.repository.js';
 import { ReviewsRepository } from '../../src/domains/payments/reviews/reviews.repository.js';
 import { SettlementService } from '../../src/domains/payments/settlement/settlement.service.js';
 import { CardPayment } from '../../src/domains/payments/strategies/card.payment.js';
@@ -87,7 +87,7 @@ function paymentEnding({
 }: PaymentParts): PaymentCancellationService {
   const sideEffects = new PaymentSideEffects(
     payments,
-    new RefundsRepository(),
+    new RefundsRepository(dataSource),
     new ReviewsRepository(),
     new Alarms(new Log(config)),
   );

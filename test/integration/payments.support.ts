@@ -14,7 +14,6 @@ import { AbandonedIntentsProcessor } from '../../src/domains/payments/recovery/a
 import { OpenPaymentsRepository } from '../../src/domains/payments/recovery/open-payments.repository.js';
 import { PaymentRecoveryService } from '../../src/domains/payments/recovery/payment-recovery.service.js';
 import { PaymentSideEffects } from '../../src/domains/payments/settlement/payment-side-effects.js';
-import { RefundsRepository } from '../../src/domains/payments/settlement/refunds.repository.js';
 import { ReviewsRepository } from '../../src/domains/payments/reviews/reviews.repository.js';
 import { SettlementService } from '../../src/domains/payments/settlement/settlement.service.js';
 import { CardPayment } from '../../src/domains/payments/strategies/card.payment.js';
@@ -35,6 +34,7 @@ import { newId } from '../../src/shared/ids.js';
 import { Rig } from '../contract/sandbox.fixture.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { aProduct, aUser, anOrder, type OrderDesk, openDesk } from './orders.fixture.js';
+import { type RefundParts, refundParts } from './refunds.parts.js';
 
 export const WEBHOOK_SECRET = 'whsec_of_this_integration_test';
 export const PRICE = 4_900;
@@ -71,6 +71,7 @@ export class PaymentDesk {
   readonly intents: IntentSettlementService;
   readonly lookups: WebhookLookups;
   readonly webhooks: WebhooksService;
+  readonly refunding: RefundParts;
   private readonly ears: Pick<Record<Subscriber, WebhooksProcessor | AbandonedIntentsProcessor>, Ear>;
   private buyer: { user: Principal; productId: string } | undefined;
 
@@ -87,7 +88,8 @@ export class PaymentDesk {
     const idempotency = new Idempotency(dataSource);
     const payments = new PaymentsRepository(dataSource);
     const alarms = new HeardAlarms(log);
-    const effects = new PaymentSideEffects(payments, new RefundsRepository(), new ReviewsRepository(), alarms);
+    this.refunding = refundParts({ config, dataSource, transactions, payments, cards, alarms });
+    const effects = new PaymentSideEffects(payments, this.refunding.refunds, new ReviewsRepository(), alarms);
     const settlement = new SettlementService(transactions, payments, orders, effects, idempotency, config);
     const opening = new PaymentOpeningService(transactions, orders, payments, strategies, config);
     const requests = new CaptureRequestService(transactions, orders, payments, idempotency, config);
@@ -106,7 +108,7 @@ export class PaymentDesk {
     this.confirmation = new PaymentConfirmationService(transactions, orders, payments, settlement, idempotency);
     this.recovery = new PaymentRecoveryService(open, payments, strategies, settlement, config, log);
     this.intents = new IntentSettlementService(payments, cards, settlement);
-    this.lookups = new WebhookLookups(this.intents);
+    this.lookups = new WebhookLookups(this.intents, this.refunding.lookup);
     this.webhooks = new WebhooksService(transactions, inbox, alarms, stripe, config);
     this.ears = {
       webhooks: new WebhooksProcessor(

@@ -41,8 +41,9 @@ describe('expired idempotency keys', () => {
     const { payment, order } = await shop.pay();
     const id = newId();
     await shop.db.query(
-      `INSERT INTO refunds (id, payment_id, amount, currency, reason, status, provider_idempotency_key)
-       VALUES ($1, $2, 1, 'USD', 'asked', $3, $4)`,
+      `WITH reserved AS (UPDATE payments SET refunded_amount = 1 WHERE id = $2)
+       INSERT INTO refunds (id, payment_id, amount, currency, reason, status, is_booked, provider_idempotency_key)
+       VALUES ($1, $2, 1, 'USD', 'asked', $3, $3 = 'succeeded', $4)`,
       [id, payment.id, status, id],
     );
     await shop.db.query(

@@ -1,5 +1,7 @@
 const CAPTURED = `p.status IN ('succeeded', 'late_succeeded')`;
 const LIVE = `p.status IN ('submitting', 'unknown', 'requires_action', 'authorized', 'awaiting_confirmation', 'needs_review')`;
+/** A refund whose amount is reserved. */
+const HOLDS = `r.status NOT IN ('failed', 'cancelled')`;
 
 /** Each selects the rows that must not be there. */
 const CHECKS: Record<string, string> = {
@@ -32,9 +34,20 @@ const CHECKS: Record<string, string> = {
   'receipts of orders not completed': `SELECT n.id FROM notifications AS n JOIN orders AS o ON o.id = n.order_id
     WHERE n.kind = 'payment-receipt' AND o.status <> 'completed'`,
   'refunds above captures': `SELECT p.id FROM payments AS p JOIN refunds AS r ON r.payment_id = p.id
-    WHERE r.status NOT IN ('failed', 'cancelled') GROUP BY p.id HAVING sum(r.amount) > p.captured_amount`,
+    WHERE ${HOLDS} GROUP BY p.id HAVING sum(r.amount) > p.captured_amount`,
   'late successes without their refund': `SELECT p.id FROM payments AS p WHERE p.status = 'late_succeeded' AND NOT EXISTS
-    (SELECT 1 FROM refunds AS r WHERE r.payment_id = p.id AND r.amount = p.captured_amount)`,
+    (SELECT 1 FROM refunds AS r WHERE r.payment_id = p.id AND r.amount = p.captured_amount AND ${HOLDS})`,
+  'reservations that are not the sum of their refunds': `SELECT p.id FROM payments AS p WHERE p.refunded_amount <>
+    (SELECT coalesce(sum(r.amount), 0) FROM refunds AS r WHERE r.payment_id = p.id AND ${HOLDS})`,
+  'refunds that are not booked as they are': `SELECT r.id FROM refunds AS r WHERE r.is_booked::integer <>
+    (SELECT coalesce(sum(CASE t.kind WHEN 'refund' THEN 1 ELSE -1 END), 0) FROM ledger_transactions AS t
+       JOIN ledger_entries AS e ON e.transaction_id = t.id AND e.account = 'refunds'
+      WHERE t.source_id = r.id AND e.currency = r.currency
+        AND e.amount = CASE t.kind WHEN 'refund' THEN r.amount WHEN 'refund_reversal' THEN -r.amount END)`,
+  'refund entries without a refund': `SELECT t.id FROM ledger_transactions AS t
+    LEFT JOIN refunds AS r ON r.id = t.source_id WHERE t.kind IN ('refund', 'refund_reversal') AND r.id IS NULL`,
+  'successful refunds without exactly one letter': `SELECT e.id FROM events AS e WHERE e.name = 'refund.succeeded' AND 1 <>
+    (SELECT count(*) FROM notifications AS n WHERE n.kind = 'refund-issued' AND n.fact_id = (e.payload ->> 'refundId')::uuid)`,
   'pending orders past their time': `SELECT o.id FROM orders AS o WHERE o.status = 'pending'
     AND o.expires_at < now() - interval '10 seconds'
     AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.order_id = o.id AND ${LIVE})`,
@@ -45,13 +58,17 @@ const CHECKS: Record<string, string> = {
         WHERE i.product_id = p.id AND o.status <> 'cancelled')`,
   'open deliveries': `SELECT event_id FROM event_deliveries`,
   'stuck payments': `SELECT id FROM payments WHERE status IN ('submitting', 'unknown')`,
+  'stuck refunds': `SELECT id FROM refunds WHERE status IN ('requested', 'submitting', 'unknown')`,
   'payments for an operator': `SELECT id FROM payments WHERE status = 'needs_review'`,
   'open reviews': `SELECT id FROM reviews WHERE resolved_at IS NULL`,
   'notifications not sent': `SELECT id FROM notifications WHERE status <> 'sent'`,
   'keys used twice': `SELECT user_id FROM idempotency_keys GROUP BY user_id, endpoint, key HAVING count(*) > 1`,
   'answers without their row': `SELECT k.key FROM idempotency_keys AS k WHERE k.response_status = 201
     AND NOT EXISTS (SELECT 1 FROM orders AS o WHERE o.id = k.resource_id)
-    AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = k.resource_id)`,
+    AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.id = k.resource_id)
+    AND NOT EXISTS (SELECT 1 FROM refunds AS r WHERE r.id = k.resource_id)`,
+  'settled refunds without a stored answer': `SELECT r.id FROM refunds AS r JOIN idempotency_keys AS k ON k.resource_id = r.id
+    WHERE k.response_status IS NULL AND r.status NOT IN ('requested', 'submitting', 'unknown')`,
   'settled payments without a stored answer': `SELECT p.id FROM payments AS p
     JOIN idempotency_keys AS k ON k.resource_id = p.id
     WHERE k.response_status IS NULL AND p.status NOT IN ('submitting', 'unknown', 'needs_review')`,

@@ -12,6 +12,11 @@ export interface Provider {
   readonly mails: readonly Message[];
 }
 
+interface Booked {
+  readonly id: string;
+  readonly provider_refund_id: string;
+}
+
 interface Captured {
   readonly id: string;
   readonly order_id: string;
@@ -23,6 +28,9 @@ interface Ambiguous {
   readonly id: string;
   readonly sends: number;
 }
+
+/** What an outcome does to the account at the provider. */
+const SIGN: Partial<Record<JournalEntry['outcome'], number>> = { captured: 1, refunded: -1, refund_failed: 1 };
 
 /** Everything that must always hold once a shop is quiet. SQL alone cannot see a double charge, so the provider is asked too. */
 export async function violationsOf(database: Pick<TestDatabase, 'query'>, provider: Provider): Promise<Violations> {
@@ -36,12 +44,20 @@ export async function violationsOf(database: Pick<TestDatabase, 'query'>, provid
     `SELECT id, ambiguous_sends AS sends FROM notifications WHERE ambiguous_sends > 0`,
   );
   const ledger = await database.query<{ currency: string; amount: number }>(
-    `SELECT currency, sum(amount)::integer AS amount FROM ledger_entries WHERE account = 'provider:stripe' GROUP BY currency`,
+    `SELECT e.currency, sum(e.amount)::integer AS amount FROM ledger_entries AS e
+       JOIN ledger_transactions AS t ON t.id = e.transaction_id
+      WHERE e.account = 'provider:stripe' AND t.kind IN ('capture', 'refund', 'refund_reversal') GROUP BY e.currency`,
+  );
+  const refunded = await database.query<Booked>(
+    `SELECT t.source_id AS id, r.provider_refund_id FROM ledger_transactions AS t
+       JOIN ledger_entries AS e ON e.transaction_id = t.id AND e.account = 'provider:stripe'
+       JOIN refunds AS r ON r.id = t.source_id WHERE t.kind = 'refund'`,
   );
   const all = [
     ...books,
     ...againstJournal(captured, provider),
     ['mails sent too often', mailsTooOften(ambiguous, provider)],
+    ...refundsAgainstJournal(refunded, provider),
     ['ledger and provider differ', differing(ledger, provider)],
   ];
   return Object.fromEntries(all.filter(([, count]) => count !== 0)) as Violations;
@@ -75,10 +91,28 @@ function mailsTooOften(ambiguous: readonly Ambiguous[], { mails }: Provider): nu
   return [...sent].filter(([id, count]) => count > (allowed.get(id) ?? 1)).length;
 }
 
+function refundsAgainstJournal(booked: readonly Booked[], { journal }: Provider): [string, number][] {
+  const given = journal.filter(({ outcome }) => outcome === 'refunded');
+  const ended = new Set(journal.filter(({ outcome }) => outcome === 'refund_failed').map(({ object }) => object));
+  const ours = new Set(booked.map(({ provider_refund_id: id }) => id));
+  const theirs = new Set(given.map(({ object }) => object));
+  const perRefund = countBy(
+    given.filter(({ metadata }) => metadata['refund_id']),
+    ({ metadata }) => metadata['refund_id'] ?? '',
+  );
+  // What came back before we heard of it need not be in the books.
+  const stray = given.filter(({ object }) => !ours.has(object ?? '') && !ended.has(object));
+  return [
+    ['refunds that are not in the books (stray)', stray.length],
+    ['refunds the provider never made (phantom)', [...ours].filter((id) => !theirs.has(id)).length],
+    ['refunded twice', [...perRefund].filter(([, count]) => count > 1).length],
+  ];
+}
+
 function differing(ledger: readonly { currency: string; amount: number }[], { journal }: Provider): number {
   const sums = new Map(ledger.map(({ currency, amount }) => [currency, -amount]));
   for (const { outcome, currency, amount } of journal) {
-    const sign = outcome === 'captured' ? 1 : outcome === 'refunded' ? -1 : 0;
+    const sign = SIGN[outcome] ?? 0;
     if (sign !== 0) sums.set(currency ?? '', (sums.get(currency ?? '') ?? 0) + sign * (amount ?? 0));
   }
   return [...sums].filter(([, difference]) => difference !== 0).length;

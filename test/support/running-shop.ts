@@ -152,12 +152,13 @@ export class RunningShop {
     return waitUntil(condition, { explain: () => this.explain(), ...patience });
   }
 
-  /** Until nothing is under way: no open delivery, no payment nobody knows about, no webhook in the air. */
+  /** Until nothing is under way: no open delivery, no payment or refund nobody knows about, no webhook in the air. */
   async quiet(timeoutMs = 30_000): Promise<void> {
     const isQuiet = async () => {
       const [row] = await this.query<{ open: number }>(
         `SELECT ((SELECT count(*) FROM event_deliveries WHERE dead_at IS NULL)
-               + (SELECT count(*) FROM payments WHERE status IN ('submitting', 'unknown')))::integer AS open`,
+               + (SELECT count(*) FROM payments WHERE status IN ('submitting', 'unknown'))
+               + (SELECT count(*) FROM refunds WHERE status IN ('requested', 'submitting', 'unknown')))::integer AS open`,
       );
       return row?.open === 0 && (await this.sandbox.webhooksWaiting()) === 0;
     };
@@ -182,8 +183,15 @@ export class RunningShop {
     );
     const payments = await this.query(`SELECT id, status, last_error, checks, next_check_at FROM payments
       WHERE status IN ('submitting', 'unknown', 'needs_review')`);
+    const refunds = await this.query(`SELECT id, status, last_error, checks, next_check_at FROM refunds
+      WHERE status IN ('requested', 'submitting', 'unknown')`);
     const logs = Object.values(this.programs).flatMap((all) => all.map((one) => one.lastLines(8)));
-    return [`open deliveries: ${JSON.stringify(open)}`, `payments: ${JSON.stringify(payments)}`, ...logs].join('\n');
+    return [
+      `open deliveries: ${JSON.stringify(open)}`,
+      `payments: ${JSON.stringify(payments)}`,
+      `refunds: ${JSON.stringify(refunds)}`,
+      ...logs,
+    ].join('\n');
   }
 }
 

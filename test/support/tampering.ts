@@ -107,9 +107,46 @@ export const tampering = {
   /** The end of that. */
   allGoByOneClock: (shop: Tampered) => shop.query(`DROP FUNCTION mutant_of_schedule_runs CASCADE`),
 
-  /** A late success is booked, and its money kept. */
-  lateMoneyIsKept: (shop: Tampered) =>
-    mutate(shop, { table: 'refunds', on: 'INSERT', when: 'true', then: 'NEW := NULL' }),
+  /** A late success is booked, and its money kept; nobody notices that what is reserved belongs to no refund. */
+  lateMoneyIsKept: async (shop: Tampered) => {
+    await shop.query(`DROP TRIGGER payments_refunds_add_up ON payments`);
+    await mutate(shop, { table: 'refunds', on: 'INSERT', when: 'true', then: 'NEW := NULL' });
+  },
+
+  /** More may be reserved for refunds than was captured. */
+  withoutRefundLimit: (shop: Tampered) =>
+    shop.query(`ALTER TABLE payments DROP CONSTRAINT payments_amounts_are_ordered`),
+
+  /** What is reserved need not be what the refunds add up to. */
+  withoutRefundSums: async (shop: Tampered) => {
+    await shop.query(`DROP TRIGGER payments_refunds_add_up ON payments`);
+    await shop.query(`DROP TRIGGER refunds_add_up ON refunds`);
+  },
+
+  /** Recovery asks for a refund under a new key each time. */
+  freshRefundKeyPerAttempt: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'refunds',
+      when: 'NEW.checks > OLD.checks AND OLD.provider_refund_id IS NULL',
+      then: `NEW.provider_idempotency_key := 'mutant-' || gen_random_uuid()`,
+    }),
+
+  /** A lost answer about a refund is taken for a refusal. */
+  unknownRefundIsFailed: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'refunds',
+      when: `NEW.status = 'unknown'`,
+      then: `NEW.status := 'failed'; NEW.next_check_at := NULL`,
+    }),
+
+  /** Nobody ever asks again about a refund. */
+  refundsAreForgotten: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'refunds',
+      on: 'INSERT',
+      when: 'true',
+      then: `NEW.next_check_at := NULL`,
+    }),
 };
 
 interface Mutation {

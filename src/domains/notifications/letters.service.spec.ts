@@ -1,4 +1,10 @@
-import { type Contact, OrderSummaries, type OrderSummary, UserDirectory } from '../../contracts/letters.js';
+import {
+  type Contact,
+  OrderSummaries,
+  type OrderSummary,
+  RefundSummaries,
+  UserDirectory,
+} from '../../contracts/letters.js';
 import { type Composed, type Letter, LettersService } from './letters.service.js';
 import { Notification, NOTIFICATION_KINDS, type NotificationKind } from './notification.entity.js';
 
@@ -33,15 +39,29 @@ class OneOrder extends OrderSummaries {
   }
 }
 
+class OneRefund extends RefundSummaries {
+  refundOf(refundId: string) {
+    return Promise.resolve(refundId === PAYMENT_ID ? { amount: 1_490, currency: 'JPY' } : null);
+  }
+}
+
 interface World {
   kind: NotificationKind;
   displayName?: string | null;
   link?: string | null;
   isGone?: boolean;
   order?: Partial<OrderSummary> | null;
+  factId?: string;
 }
 
-function compose({ kind, displayName = 'Ada', link = LINK, isGone = false, order = {} }: World): Promise<Composed> {
+function compose({
+  kind,
+  displayName = 'Ada',
+  link = LINK,
+  isGone = false,
+  order = {},
+  factId = PAYMENT_ID,
+}: World): Promise<Composed> {
   const contact = isGone ? null : { userId: 'u-1', email: 'ada@shop.example', displayName };
   const summary: OrderSummary | null = order && {
     orderId: ORDER_ID,
@@ -57,10 +77,10 @@ function compose({ kind, displayName = 'Ada', link = LINK, isGone = false, order
     id: 'n-1',
     userId: 'u-1',
     kind,
-    factId: PAYMENT_ID,
+    factId,
     orderId: ORDER_ID,
   });
-  return new LettersService(new OneUser(contact, link), new OneOrder(summary)).compose(notification);
+  return new LettersService(new OneUser(contact, link), new OneOrder(summary), new OneRefund()).compose(notification);
 }
 
 async function letterOf(world: World): Promise<Letter> {
@@ -120,6 +140,13 @@ describe('letters', () => {
     });
     expect(text).toContain('your payment of 1490 JPY');
     expect(text).toContain(`Payment ${PAYMENT_ID}`);
+  });
+
+  it('names what went back, not what the order cost', async () => {
+    const { text } = await letterOf({ kind: 'refund-issued' });
+    expect(text).toContain('given you 1490 JPY back');
+    expect(text).toContain(`Refund ${PAYMENT_ID}`);
+    await expect(compose({ kind: 'refund-issued', factId: ORDER_ID })).rejects.toThrow('is not there');
   });
 
   it.each(NOTIFICATION_KINDS)('is not written to an account that is gone: %s', async (kind) => {

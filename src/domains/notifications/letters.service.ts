@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { type Contact, OrderSummaries, type OrderSummary, UserDirectory } from '../../contracts/letters.js';
+import {
+  type Contact,
+  OrderSummaries,
+  type OrderSummary,
+  RefundSummaries,
+  UserDirectory,
+} from '../../contracts/letters.js';
 import { Money } from '../../shared/money.js';
 import { greetingName } from './greeting-name.js';
 import type { Notification, NotificationKind } from './notification.entity.js';
 import { alreadyRegistered } from './templates/already-registered.js';
 import { orderPlaced } from './templates/order-placed.js';
 import { paymentReceipt } from './templates/payment-receipt.js';
+import { refundIssued } from './templates/refund-issued.js';
 import type { Content } from './templates/template.js';
 import { verifyEmail } from './templates/verify-email.js';
 import { welcome } from './templates/welcome.js';
@@ -40,11 +47,18 @@ export class LettersService {
         paymentId: notification.factId,
         ...order(await this.summaryOf(notification)),
       }),
+    'refund-issued': async ({ id, factId, orderId }, { displayName }) => {
+      const refund = await this.refunds.refundOf(factId);
+      if (!refund || orderId === null) throw new Error(`the refund of notification ${id} is not there`);
+      const amount = Money.of(refund.amount, refund.currency).toString();
+      return refundIssued.render({ name: greetingName(displayName), orderId, refundId: factId, amount });
+    },
   };
 
   constructor(
     private readonly users: UserDirectory,
     private readonly orders: OrderSummaries,
+    private readonly refunds: RefundSummaries,
   ) {}
 
   async compose(notification: Notification): Promise<Composed> {

@@ -7,6 +7,7 @@ export const NOTIFICATION_KINDS = [
   'already-registered',
   'order-placed',
   'payment-receipt',
+  'refund-issued',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
@@ -27,7 +28,7 @@ export class Notification {
   @PrimaryColumn('uuid') id!: string;
   @ForeignKey('User') @Column('uuid') userId!: string;
   @Column('text') kind!: NotificationKind;
-  /** What is told about: the account, order or payment; or the event, where one account may be told again. */
+  /** What is told about: the account, order, payment or refund; or the event, where one account may be told again. */
   @Column('uuid') factId!: string;
   @Column('text') channel!: ChannelName;
   @Column('uuid', { nullable: true }) orderId!: string | null;

@@ -19,6 +19,8 @@ export class NotificationsProcessor {
       this.queue({ kind: 'order-placed', factId: orderId, userId, orderId }),
     'payment.succeeded': ({ payload: { paymentId, orderId, userId } }) =>
       this.queue({ kind: 'payment-receipt', factId: paymentId, userId, orderId }),
+    'refund.succeeded': ({ payload: { refundId, orderId, userId } }) =>
+      this.queue({ kind: 'refund-issued', factId: refundId, userId, orderId }),
   };
 
   constructor(

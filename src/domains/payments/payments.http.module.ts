@@ -3,6 +3,7 @@ import { LedgerHttpModule } from './ledger/ledger.http.module.js';
 import { PaymentOperationsController } from './operations/payment-operations.controller.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsModule } from './payments.module.js';
+import { RefundsController } from './refunds/refunds.controller.js';
 import { ReviewsHttpModule } from './reviews/reviews.http.module.js';
 import { WebhookInboxRepository } from './webhooks/webhook-inbox.repository.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
@@ -10,7 +11,7 @@ import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({
   imports: [PaymentsModule, LedgerHttpModule, ReviewsHttpModule],
-  controllers: [PaymentsController, PaymentOperationsController, WebhooksController],
+  controllers: [PaymentsController, PaymentOperationsController, RefundsController, WebhooksController],
   providers: [WebhookInboxRepository, WebhooksService],
 })
 export class PaymentsHttpModule {}

@@ -9,10 +9,14 @@ import { PaymentCaptureService } from './operations/payment-capture.service.js';
 import { PaymentConfirmationService } from './operations/payment-confirmation.service.js';
 import { Payment } from './payment.entity.js';
 import { PaymentsRepository } from './payments.repository.js';
-import { ReviewsRepository } from './reviews/reviews.repository.js';
+import { Refund } from './refunds/refund.entity.js';
+import { RefundOpeningService } from './refunds/refund-opening.service.js';
+import { RefundReviews } from './refunds/refund-reviews.js';
+import { RefundSettlementService } from './refunds/refund-settlement.service.js';
+import { RefundsRepository } from './refunds/refunds.repository.js';
+import { RefundsService } from './refunds/refunds.service.js';
 import { PaymentSideEffects } from './settlement/payment-side-effects.js';
-import { Refund } from './settlement/refund.entity.js';
-import { RefundsRepository } from './settlement/refunds.repository.js';
+import { ReviewsRepository } from './reviews/reviews.repository.js';
 import { SettlementService } from './settlement/settlement.service.js';
 import { CardPayment } from './strategies/card.payment.js';
 import { PaymentStrategies } from './strategies/payment-strategies.js';
@@ -36,6 +40,10 @@ import { stripeProvider } from './strategies/stripe.client.js';
     CaptureRequestService,
     PaymentCaptureService,
     PaymentConfirmationService,
+    RefundReviews,
+    RefundOpeningService,
+    RefundSettlementService,
+    RefundsService,
   ],
   exports: [
     LedgerRepository,
@@ -49,6 +57,10 @@ import { stripeProvider } from './strategies/stripe.client.js';
     ReviewsRepository,
     SettlementService,
     CheckoutService,
+    RefundReviews,
+    RefundsRepository,
+    RefundSettlementService,
+    RefundsService,
   ],
 })
 export class PaymentsModule {}

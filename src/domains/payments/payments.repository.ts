@@ -10,6 +10,7 @@ import { eventFacts } from '../../platform/events/events.js';
 import type { CaptureRequest, Payment } from './payment.entity.js';
 import { PaymentInProgress } from '../../contracts/payment-errors.js';
 import { PaymentNotFound } from './payment.errors.js';
+import { evidenceOf, RECORD_CALL } from './provider-calls.js';
 import type { ProviderReport } from './provider-report.js';
 import {
   LIVE_OF,
@@ -17,7 +18,6 @@ import {
   LOCK,
   MOVE,
   OPEN,
-  RECORD_CALL,
   REQUEST_CAPTURE,
   RIVAL,
   SELECT_LIVE,
@@ -153,7 +153,7 @@ export class PaymentsRepository {
       event.payload,
       event.metadata,
       event.subscribers,
-      ...evidence(id, report),
+      ...evidenceOf(id, report),
     ]);
     return moved ?? missing(id);
   }
@@ -185,12 +185,8 @@ export class PaymentsRepository {
 
   /** Keeps the evidence of a call that moved nothing. */
   async recordCall(tx: Transaction, payment: Payment, report: ProviderReport): Promise<void> {
-    await tx.query(RECORD_CALL, evidence(payment.id, report));
+    await tx.query(RECORD_CALL, evidenceOf(payment.id, report));
   }
-}
-
-function evidence(ownerId: string, { call, status }: ProviderReport): unknown[] {
-  return [newId(), ownerId, call.op, call.key, status, call.requestId, call.startedAt, call.endedAt];
 }
 
 function providerIdOf(report: ProviderReport): string | null {

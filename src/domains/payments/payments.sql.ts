@@ -48,8 +48,8 @@ export const OPEN = prepared(
    FROM p`,
 );
 
-/** The account of whoever holds the captured money for us. */
-const HOLDER = `CASE p.provider WHEN 'stripe' THEN 'provider:stripe' ELSE p.provider END`;
+/** The account of whoever holds the captured money for us; `p` is the payment. */
+export const HOLDER = `CASE p.provider WHEN 'stripe' THEN 'provider:stripe' ELSE p.provider END`;
 
 /**
  * tx B in one statement. Whatever was captured is booked in the same breath: whoever holds it owes us ($5 > 0, debit), the
@@ -80,9 +80,6 @@ export const MOVE = prepared(
    SELECT ${COLUMNS}, append_event($14, 'payment-' || p.id, p.version, p.order_id, $15, $16, $17, $18)::text AS appended
    FROM p`,
 );
-
-export const RECORD_CALL = `INSERT INTO provider_calls
-    (id, owner_id, op, key, outcome, provider_request_id, started_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
 export const SURFACE = `WITH p AS (
     UPDATE payments SET provider_payment_id = coalesce(provider_payment_id, $2), version = version + 1, updated_at = now()

@@ -4,10 +4,16 @@ import { AbandonedIntentsProcessor } from './recovery/abandoned-intents.processo
 import { OpenPaymentsRepository } from './recovery/open-payments.repository.js';
 import { PaymentRecoveryLoop } from './recovery/payment-recovery.loop.js';
 import { PaymentRecoveryService } from './recovery/payment-recovery.service.js';
+import { FoundRefundsService } from './refunds/found-refunds.service.js';
+import { OpenRefundsRepository } from './refunds/open-refunds.repository.js';
+import { RefundInquiryService } from './refunds/refund-inquiry.service.js';
+import { RefundRecoveryLoop } from './refunds/refund-recovery.loop.js';
+import { RefundRecoveryService } from './refunds/refund-recovery.service.js';
 import { IntentSettlementService } from './webhooks/intent-settlement.service.js';
 import { MissedEventsLoop } from './webhooks/missed-events.loop.js';
 import { MissedEventsRepository } from './webhooks/missed-events.repository.js';
 import { MissedEventsService } from './webhooks/missed-events.service.js';
+import { RefundLookupService } from './webhooks/refund-lookup.service.js';
 import { StripeEvents } from './webhooks/stripe-events.js';
 import { WebhookInboxRepository } from './webhooks/webhook-inbox.repository.js';
 import { WebhookLookups } from './webhooks/webhook-lookups.js';
@@ -21,6 +27,12 @@ import { WebhooksProcessor } from './webhooks/webhooks.processor.js';
     PaymentRecoveryService,
     PaymentRecoveryLoop,
     AbandonedIntentsProcessor,
+    OpenRefundsRepository,
+    RefundInquiryService,
+    RefundRecoveryService,
+    RefundRecoveryLoop,
+    FoundRefundsService,
+    RefundLookupService,
     IntentSettlementService,
     WebhookLookups,
     WebhookSiblingsRepository,

@@ -162,6 +162,11 @@ export const environment = z.object({
     .default(82_800_000)
     .describe('Open longer than this (23 h, before provider keys are pruned) a payment needs review.'),
   RECOVERY_BACKOFF_MAX_MS: milliseconds.default(60_000).describe('Longest pause between two looks at one payment.'),
+  REFUND_PENDING_CHECK_MS: milliseconds
+    .default(3_600_000)
+    .describe(
+      'How often a refund is asked about that a bank works on for days, or that nobody could tell of for 23 h.',
+    ),
   WEBHOOK_ORPHAN_AFTER_MS: milliseconds
     .default(3_600_000)
     .describe('A webhook about an object nobody knows is retried this long.'),

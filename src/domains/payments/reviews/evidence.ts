@@ -1,8 +1,9 @@
 import type { ProviderReport } from '../provider-report.js';
+import type { RefundReport } from '../refunds/refund-report.js';
 
 /** What a provider said, as it may be kept and shown: without the secrets a customer needs to go on. */
 export interface ProviderEvidence {
-  readonly status: ProviderReport['status'];
+  readonly status: (ProviderReport | RefundReport)['status'];
   readonly op: string;
   readonly requestId: string | null;
   readonly at: string;
@@ -14,7 +15,7 @@ export interface ProviderEvidence {
   readonly reason: string | null;
 }
 
-export function evidenceOf(report: ProviderReport): ProviderEvidence {
+export function evidenceOf(report: ProviderReport | RefundReport): ProviderEvidence {
   const { status, call } = report;
   return {
     status,
@@ -28,7 +29,7 @@ export function evidenceOf(report: ProviderReport): ProviderEvidence {
   };
 }
 
-function reasonOf(report: ProviderReport): string | null {
+function reasonOf(report: ProviderReport | RefundReport): string | null {
   if (report.status === 'failed') return report.failure.code;
   return report.status === 'unknown' || report.status === 'undecidable' ? report.reason.code : null;
 }

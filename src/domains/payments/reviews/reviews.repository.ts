@@ -21,7 +21,7 @@ export interface ReviewEnd {
 type Reviewed = Pick<Payment, 'id' | 'orderId'>;
 
 const OPEN = `INSERT INTO reviews (id, payment_id, reason, evidence) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (payment_id, reason) WHERE resolved_at IS NULL DO NOTHING`;
+  ON CONFLICT (payment_id, reason) WHERE resolved_at IS NULL DO NOTHING RETURNING id`;
 
 const CLOSE = `UPDATE reviews SET resolved_at = now(), outcome = $2, note = $3, resolved_by = $4,
     evidence = evidence || jsonb_build_object('atResolution', $5::jsonb)
@@ -33,13 +33,13 @@ const HAS_ANY = `SELECT EXISTS (SELECT FROM reviews WHERE payment_id = $1) AS "h
 
 @Injectable()
 export class ReviewsRepository {
-  /** Puts a payment before an operator; once per reason while it is open. */
+  /** Puts a payment before an operator; once per reason while it is open: false when it is already. */
   async open(
     tx: Transaction,
     { id }: Pick<Payment, 'id'>,
     { reason, evidence }: { reason: string; evidence: object },
-  ): Promise<void> {
-    await tx.query(OPEN, [newId(), id, reason, evidence]);
+  ): Promise<boolean> {
+    return (await rowsOf(tx, OPEN, [newId(), id, reason, evidence])).length > 0;
   }
 
   /** Closes everything that is open about a locked payment, and tells so; how many there were. */

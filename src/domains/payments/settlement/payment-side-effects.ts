@@ -4,9 +4,9 @@ import { Alarms } from '../../../platform/telemetry/alarms.js';
 import type { Payment } from '../payment.entity.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import type { ProviderReport } from '../provider-report.js';
+import { RefundsRepository } from '../refunds/refunds.repository.js';
 import { evidenceOf } from '../reviews/evidence.js';
 import { ReviewsRepository } from '../reviews/reviews.repository.js';
-import { RefundsRepository } from './refunds.repository.js';
 import type { Decision } from './settlement.js';
 
 /** What a settlement brings about besides the payment's own row. */

@@ -5,15 +5,16 @@ import { memberOf } from '../../../shared/unknown.js';
 import { Money } from '../../../shared/money.js';
 import type { CaptureRequest, KnownPayment, Payment } from '../payment.entity.js';
 import type { ProviderCall, ProviderReport } from '../provider-report.js';
+import type { KnownRefund, Refund } from '../refunds/refund.entity.js';
+import type { FoundRefund, RefundList, RefundReport } from '../refunds/refund-report.js';
 import type { ListVerdict, PaymentStrategy } from './payment-strategy.js';
 import { toStripeAmount } from './stripe-amounts.js';
 import { STRIPE, type StripeClient } from './stripe.client.js';
 import { readIntent, readQuestionError, readSubmitError } from './stripe-reading.js';
+import { readFoundRefund, readRefund, readRefundError } from './stripe-refund-reading.js';
 
 const LIST_PAGE = 100;
 const LIST_PAGES_MAX = 1_000;
-
-type Intent = Stripe.Response<Stripe.PaymentIntent>;
 
 /** Cards through Stripe's PaymentIntents: confirmed at once with a payment method, by Stripe.js without one. */
 @Injectable()
@@ -26,12 +27,12 @@ export class CardPayment implements PaymentStrategy {
   charge(payment: Payment): Promise<ProviderReport> {
     const idempotencyKey = payment.providerIdempotencyKey;
     const request = async () => this.stripe.paymentIntents.create(createParameters(payment), { idempotencyKey });
-    return report({ op: 'payment_intents.create', key: idempotencyKey }, request, readSubmitError);
+    return report({ op: 'payment_intents.create', key: idempotencyKey }, request, [readIntent, readSubmitError]);
   }
 
   retrieve({ providerPaymentId }: KnownPayment): Promise<ProviderReport> {
     const request = () => this.stripe.paymentIntents.retrieve(providerPaymentId);
-    return report({ op: 'payment_intents.retrieve', key: null }, request, readQuestionError);
+    return report({ op: 'payment_intents.retrieve', key: null }, request, [readIntent, readQuestionError]);
   }
 
   /** Asks about an intent somebody named, and which of our payments it says it belongs to. */
@@ -42,7 +43,7 @@ export class CardPayment implements PaymentStrategy {
       paymentId = intent.metadata.payment_id;
       return intent;
     };
-    const asked = await report({ op: 'payment_intents.retrieve', key: null }, request, readQuestionError);
+    const asked = await report({ op: 'payment_intents.retrieve', key: null }, request, [readIntent, readQuestionError]);
     return { report: asked, paymentId };
   }
 
@@ -57,7 +58,10 @@ export class CardPayment implements PaymentStrategy {
       const parameters = { amount_to_capture: toStripeAmount(Money.of(amount, payment.currency)) };
       return this.stripe.paymentIntents.capture(payment.providerPaymentId, parameters, { idempotencyKey });
     };
-    const answer = await report({ op: 'payment_intents.capture', key: idempotencyKey }, request, readQuestionError);
+    const answer = await report({ op: 'payment_intents.capture', key: idempotencyKey }, request, [
+      readIntent,
+      readQuestionError,
+    ]);
     return answer.status === 'unknown' ? this.retrieve(payment) : answer;
   }
 
@@ -65,7 +69,10 @@ export class CardPayment implements PaymentStrategy {
   async cancel(payment: KnownPayment): Promise<ProviderReport> {
     const idempotencyKey = `cancel-${payment.id}-${newId()}`;
     const request = () => this.stripe.paymentIntents.cancel(payment.providerPaymentId, {}, { idempotencyKey });
-    const answer = await report({ op: 'payment_intents.cancel', key: idempotencyKey }, request, readQuestionError);
+    const answer = await report({ op: 'payment_intents.cancel', key: idempotencyKey }, request, [
+      readIntent,
+      readQuestionError,
+    ]);
     // An intent that cannot be cancelled any more is paid or cancelled already: ask which.
     return answer.status === 'cancelled' ? answer : this.retrieve(payment);
   }
@@ -88,6 +95,54 @@ export class CardPayment implements PaymentStrategy {
     }
     return 'no-answer';
   }
+
+  refund(refund: Refund, payment: KnownPayment): Promise<RefundReport> {
+    const idempotencyKey = refund.providerIdempotencyKey;
+    const request = async () => this.stripe.refunds.create(refundParameters(refund, payment), { idempotencyKey });
+    return report({ op: 'refunds.create', key: idempotencyKey }, request, [readRefund, readRefundError]);
+  }
+
+  retrieveRefund({ providerRefundId }: KnownRefund): Promise<RefundReport> {
+    const request = () => this.stripe.refunds.retrieve(providerRefundId);
+    return report({ op: 'refunds.retrieve', key: null }, request, [readRefund, readQuestionError]);
+  }
+
+  /** Asks about a refund somebody named, whoever made it. */
+  async retrieveFoundRefund(providerRefundId: string): Promise<FoundRefund | 'no-answer'> {
+    const request = () => this.stripe.refunds.retrieve(providerRefundId);
+    return report({ op: 'refunds.retrieve', key: null }, request, [readFoundRefund, () => 'no-answer' as const]);
+  }
+
+  listRefunds({ providerPaymentId }: KnownPayment): Promise<RefundList> {
+    return this.listRefundsOf({ payment_intent: providerPaymentId });
+  }
+
+  async listRefundsOf(owner: Pick<Stripe.RefundListParams, 'payment_intent' | 'charge'>): Promise<RefundList> {
+    const call = begin({ op: 'refunds.list', key: null });
+    const found: FoundRefund[] = [];
+    try {
+      for (let page = 0; page < LIST_PAGES_MAX; page++) {
+        const after = found.at(-1)?.report.providerRefundId;
+        const startingAfter = after ? { starting_after: after } : {};
+        const list = await this.stripe.refunds.list({ ...owner, limit: LIST_PAGE, ...startingAfter });
+        const ended = end(call, list.lastResponse.requestId);
+        found.push(...list.data.map((refund) => readFoundRefund(refund, ended)));
+        if (!list.has_more || list.data.length === 0) return found;
+      }
+    } catch {
+      return 'no-answer';
+    }
+    return 'no-answer';
+  }
+}
+
+/** All of it is in the row, so that every repetition is the same request. */
+function refundParameters(refund: Refund, payment: KnownPayment): Stripe.RefundCreateParams {
+  return {
+    payment_intent: payment.providerPaymentId,
+    amount: toStripeAmount(Money.of(refund.amount, refund.currency)),
+    metadata: { refund_id: refund.id, payment_id: payment.id, order_id: payment.orderId },
+  };
 }
 
 function createParameters(payment: Payment): Stripe.PaymentIntentCreateParams {
@@ -113,15 +168,20 @@ function end(call: Begun, requestId: unknown): ProviderCall {
   return { ...call, endedAt: new Date(), requestId: typeof requestId === 'string' ? requestId : null };
 }
 
-async function report(
+type Readers<T, Answer, Outage> = readonly [
+  read: (object: T, call: ProviderCall) => Answer,
+  readError: (error: unknown, call: ProviderCall) => Outage,
+];
+
+async function report<T, Answer, Outage>(
   what: Pick<ProviderCall, 'op' | 'key'>,
-  request: () => Promise<Intent>,
-  readError: (error: unknown, call: ProviderCall) => ProviderReport,
-): Promise<ProviderReport> {
+  request: () => Promise<Stripe.Response<T>>,
+  [read, readError]: Readers<T, Answer, Outage>,
+): Promise<Answer | Outage> {
   const call = begin(what);
   try {
-    const intent = await request();
-    return readIntent(intent, end(call, intent.lastResponse.requestId));
+    const object = await request();
+    return read(object, end(call, object.lastResponse.requestId));
   } catch (error) {
     return readError(error, end(call, memberOf(error, 'requestId')));
   }

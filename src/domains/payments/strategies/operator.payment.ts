@@ -1,6 +1,8 @@
 import type { NextAction, Payment } from '../payment.entity.js';
 import type { ProviderReport } from '../provider-report.js';
-import { awaitingConfirmation, cancelledByUs } from './operator-report.js';
+import type { Refund } from '../refunds/refund.entity.js';
+import type { RefundList, RefundReport } from '../refunds/refund-report.js';
+import { awaitingConfirmation, cancelledByUs, returned } from './operator-report.js';
 import type { ListVerdict, PaymentStrategy } from './payment-strategy.js';
 
 /** Money that no provider moves: the payment waits until an operator says that it is here. Asks nobody, fails never. */
@@ -29,6 +31,18 @@ abstract class OperatorPayment implements PaymentStrategy {
 
   async find(payment: Payment): Promise<ListVerdict> {
     return { found: await this.charge(payment) };
+  }
+
+  async refund(refund: Refund, payment: Payment): Promise<RefundReport> {
+    return returned(refund, payment);
+  }
+
+  async retrieveRefund(refund: Refund, payment: Payment): Promise<RefundReport> {
+    return returned(refund, payment);
+  }
+
+  async listRefunds(): Promise<RefundList> {
+    return [];
   }
 }
 

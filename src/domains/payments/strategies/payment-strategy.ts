@@ -1,5 +1,7 @@
 import type { CaptureRequest, KnownPayment, Payment } from '../payment.entity.js';
 import type { ProviderReport } from '../provider-report.js';
+import type { KnownRefund, Refund } from '../refunds/refund.entity.js';
+import type { RefundList, RefundReport } from '../refunds/refund-report.js';
 
 /** What the provider's own list says about a payment whose provider id we never learned. */
 export type ListVerdict =
@@ -29,4 +31,13 @@ export interface PaymentStrategy {
 
   /** Looks for the payment in the provider's list, from `from` to its end. */
   find(payment: Payment, from: Date): Promise<ListVerdict>;
+
+  /** Gives the stored amount back under the stored key: once per refund, however often it is called. */
+  refund(refund: Refund, payment: KnownPayment): Promise<RefundReport>;
+
+  /** Asks what became of a refund whose provider id is known. */
+  retrieveRefund(refund: KnownRefund, payment: KnownPayment): Promise<RefundReport>;
+
+  /** Every refund the provider has of this payment, whoever made it. */
+  listRefunds(payment: KnownPayment): Promise<RefundList>;
 }

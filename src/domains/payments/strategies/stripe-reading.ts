@@ -6,6 +6,8 @@ import type { ProviderCall, ProviderReport } from '../provider-report.js';
 import { fromStripeAmount, NotChargeable } from './stripe-amounts.js';
 
 type PaymentIntent = Stripe.PaymentIntent;
+type Undecided = Extract<ProviderReport, { status: 'unknown' }>;
+type Refused = Extract<ProviderReport, { status: 'failed' }>;
 
 /**
  * Stripe's words in ours (https://docs.stripe.com/payments/paymentintents/lifecycle). `processing` decides nothing yet;
@@ -42,7 +44,7 @@ export function readIntent(intent: PaymentIntent, call: ProviderCall): ProviderR
  * A failed *submission*. Only a card error, or a refusal of the request itself, means that nothing was charged;
  * everything else may have happened (https://docs.stripe.com/error-low-level).
  */
-export function readSubmitError(error: unknown, call: ProviderCall): ProviderReport {
+export function readSubmitError(error: unknown, call: ProviderCall): Undecided | Refused {
   const { StripeCardError, StripeIdempotencyError, StripeInvalidRequestError } = Stripe.errors;
   if (error instanceof NotChargeable) {
     return { call, status: 'failed', failure: { kind: 'request', code: error.code, message: error.message } };
@@ -61,7 +63,7 @@ export function readSubmitError(error: unknown, call: ProviderCall): ProviderRep
 }
 
 /** A failed *question* never decides anything; a refused key or permission is for an operator as well. */
-export function readQuestionError(error: unknown, call: ProviderCall): ProviderReport {
+export function readQuestionError(error: unknown, call: ProviderCall): Undecided {
   const { StripeAuthenticationError, StripePermissionError, StripeInvalidRequestError } = Stripe.errors;
   const reason = failureOf(error);
   if (error instanceof StripeAuthenticationError) return undecided(call, reason, 'stripe-key-refused');
@@ -80,7 +82,7 @@ function moneyOf(intent: PaymentIntent): Money | null {
   }
 }
 
-function undecided(call: ProviderCall, reason: PaymentFailure, alarm?: string): ProviderReport {
+function undecided(call: ProviderCall, reason: PaymentFailure, alarm?: string): Undecided {
   return { call, status: 'unknown', reason, ...(alarm ? { alarm } : {}) };
 }
 
@@ -108,6 +110,6 @@ function transport(code: string): PaymentFailure {
   return { kind: 'transport', code, message: `Stripe answered "${code}".` };
 }
 
-function idOf(reference: string | { id: string } | null | undefined): string | null {
+export function idOf(reference: string | { id: string } | null | undefined): string | null {
   return typeof reference === 'object' ? (reference?.id ?? null) : (reference ?? null);
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IntentSettlementService } from './intent-settlement.service.js';
+import { RefundLookupService } from './refund-lookup.service.js';
 
 /** Who looks up what a family of webhooks is about. */
 export interface WebhookLookup {
@@ -20,13 +21,15 @@ export interface WebhookLookup {
 export class WebhookLookups {
   private readonly lookups: readonly WebhookLookup[];
 
-  constructor(intents: IntentSettlementService) {
+  constructor(intents: IntentSettlementService, refunds: RefundLookupService) {
     this.lookups = [
       {
         family: /^payment_intent\./,
         isSettled: (id) => intents.isSettled(id),
         settle: (id) => intents.settleIntent(id),
       },
+      { family: /^(refund\.|charge\.refund\.updated$)/, settle: (id) => refunds.settleRefund(id) },
+      { family: /^charge\.refunded$/, settle: (id) => refunds.settleCharge(id) },
     ];
   }
 
