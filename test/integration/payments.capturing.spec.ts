@@ -188,3 +188,16 @@ it('and its own cancelling end as one of the two', async () => {
     ]);
   }
 });
+
+it('is refused when the provider had let go of the amount: the payment ends, its order may be paid again', async () => {
+  const payment = await aReservedAmount();
+  const key = newId();
+  await shop.rig.door('POST', '/_sandbox/clock', { advanceMs: 8 * 86_400_000 });
+
+  await expect(capture(payment, { key })).rejects.toMatchObject({ extensions: { paymentStatus: 'cancelled' } });
+  await expect(capture(payment, { key })).rejects.toBeInstanceOf(PaymentNotCapturable);
+
+  expect(await shop.payments.get(payment.id)).toMatchObject({ status: 'cancelled', capturedAmount: 0 });
+  expect(await books.orderStatus(shop.db, payment.orderId)).toBe('pending');
+  expect(await books.bookedFor(shop.db, payment.id)).toEqual([]);
+});

@@ -219,5 +219,7 @@ describe('a reserved amount', () => {
     await shop.age(payment);
 
     expect(await shop.recovered(payment)).toMatchObject({ status: 'cancelled', capturedAmount: 0 });
+    expect(await books.orderStatus(shop.db, payment.orderId)).toBe('pending');
+    expect(await books.bookedFor(shop.db, payment.id)).toEqual([]);
   });
 });

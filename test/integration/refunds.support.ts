@@ -3,6 +3,7 @@ import type { Refund } from '../../src/domains/payments/refunds/refund.entity.js
 import { hashOf, type KeyedRequest } from '../../src/platform/database/idempotency.js';
 import { newId } from '../../src/shared/ids.js';
 import type { Fault } from '../../tools/sandbox/core/faults.js';
+import { waitUntil } from '../support/wait.js';
 import { aUser } from './orders.fixture.js';
 import { PaymentDesk } from './payments.support.js';
 
@@ -82,6 +83,10 @@ export class RefundDesk {
   async eventsOf({ id }: Pick<Refund, 'id'>): Promise<string[]> {
     const sql = `SELECT name FROM events WHERE stream = 'refund-' || $1 ORDER BY version`;
     return (await this.shop.db.query<{ name: string }>(sql, [id])).map(({ name }) => name.replace('refund.', ''));
+  }
+
+  until(condition: () => Promise<boolean>): Promise<unknown> {
+    return waitUntil(condition, { what: 'the provider to be done' });
   }
 
   async reservedIn({ id }: Pick<Payment, 'id'>): Promise<number> {

@@ -11,6 +11,7 @@ const NOT_COUNTED = [
   /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK)/i,
   /^UPDATE event_deliveries AS d SET available_at/,
   /^UPDATE payments AS p\s+SET checks/,
+  /^UPDATE refunds AS r\s+SET checks/,
   /FROM orders\s+WHERE status = 'pending' AND expires_at <= now\(\) AND \(expires_at, id\)/,
   /^INSERT INTO schedule_runs/,
   /^UPDATE webhook_cursors/,

@@ -131,21 +131,13 @@ export const tampering = {
       then: `NEW.provider_idempotency_key := 'mutant-' || gen_random_uuid()`,
     }),
 
-  /** A lost answer about a refund is taken for a refusal. */
+  /** A lost answer about a refund is taken for a refusal, and its amount is free again. */
   unknownRefundIsFailed: (shop: Tampered) =>
     mutate(shop, {
       table: 'refunds',
       when: `NEW.status = 'unknown'`,
-      then: `NEW.status := 'failed'; NEW.next_check_at := NULL`,
-    }),
-
-  /** Nobody ever asks again about a refund. */
-  refundsAreForgotten: (shop: Tampered) =>
-    mutate(shop, {
-      table: 'refunds',
-      on: 'INSERT',
-      when: 'true',
-      then: `NEW.next_check_at := NULL`,
+      then: `NEW.status := 'failed'; NEW.next_check_at := NULL;
+        UPDATE payments SET refunded_amount = refunded_amount - NEW.amount WHERE id = NEW.payment_id`,
     }),
 };
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Idempotency, type KeyedRequest, type Reply } from '../../../platform/database/idempotency.js';
 import { captureAnswer, type PaymentAnswer } from '../payment.answer.js';
 import { isCaptureRequested, type Payment } from '../payment.entity.js';
+import { PaymentNotCapturable } from '../payment.errors.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import { CaptureRequestService } from './capture-request.service.js';
 import { SettlementService } from '../settlement/settlement.service.js';
@@ -31,11 +32,11 @@ export class PaymentCaptureService {
     );
     if (!attempt.isFirst) {
       const current = captureAnswer(await this.payments.get(paymentId));
-      return attempt.earlier.reply ?? { ...current, replayed: true };
+      return unlessEnded(attempt.earlier.reply ?? { ...current, replayed: true });
     }
     const settled = await this.submit(attempt.result);
     const stored = await this.idempotency.find<Body>(request);
-    return { ...(stored?.reply ?? captureAnswer(settled)), replayed: false };
+    return unlessEnded({ ...(stored?.reply ?? captureAnswer(settled)), replayed: false });
   }
 
   private async submit(payment: Payment): Promise<Payment> {
@@ -43,4 +44,10 @@ export class PaymentCaptureService {
     const report = await this.strategies.for(payment.paymentMethod).capture(payment);
     return this.settlement.settle(payment, report);
   }
+}
+
+/** What had lapsed or was cancelled is an answer about the payment, and a refusal to whoever wanted to capture it. */
+function unlessEnded(reply: Reply<Body>): Reply<Body> {
+  if (reply.body.status === 'cancelled') throw new PaymentNotCapturable(reply.body.status);
+  return reply;
 }
