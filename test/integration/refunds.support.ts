@@ -77,7 +77,9 @@ export class RefundDesk {
     const refunds = await this.shop.rig.stripe().refunds.list({ payment_intent: providerPaymentId ?? '', limit: 100 });
     const ids = refunds.data.map(({ id }) => id);
     const own = (await this.shop.rig.journal()).filter(({ object }) => ids.includes(object ?? ''));
-    return own.filter(({ outcome }) => outcome !== 'none').map(({ outcome, amount }) => `${outcome} ${amount}`);
+    return own
+      .filter(({ outcome }) => outcome === 'refunded' || outcome === 'refund_failed')
+      .map(({ outcome, amount }) => `${outcome} ${amount}`);
   }
 
   async eventsOf({ id }: Pick<Refund, 'id'>): Promise<string[]> {
