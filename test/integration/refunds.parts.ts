@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { PaymentsRepository } from '../../src/domains/payments/payments.repository.js';
 import { FoundRefundsService } from '../../src/domains/payments/refunds/found-refunds.service.js';
-import { OpenRefundsRepository } from '../../src/domains/payments/refunds/open-refunds.repository.js';
-import { RefundInquiryService } from '../../src/domains/payments/refunds/refund-inquiry.service.js';
+import { OpenRefundsRepository } from '../../src/domains/payments/refunds/recovery/open-refunds.repository.js';
+import { RefundInquiryService } from '../../src/domains/payments/refunds/recovery/refund-inquiry.service.js';
 import { RefundOpeningService } from '../../src/domains/payments/refunds/refund-opening.service.js';
-import { RefundRecoveryService } from '../../src/domains/payments/refunds/refund-recovery.service.js';
+import { RefundRecoveryService } from '../../src/domains/payments/refunds/recovery/refund-recovery.service.js';
 import { RefundReviews } from '../../src/domains/payments/refunds/refund-reviews.js';
 import { RefundSettlementService } from '../../src/domains/payments/refunds/refund-settlement.service.js';
 import { RefundsRepository } from '../../src/domains/payments/refunds/refunds.repository.js';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Log } from '../../../platform/telemetry/log.js';
-import { isKnown } from '../payment.entity.js';
-import { PaymentsRepository } from '../payments.repository.js';
+import { Log } from '../../../../platform/telemetry/log.js';
+import { isKnown } from '../../payment.entity.js';
+import { PaymentsRepository } from '../../payments.repository.js';
 import { OpenRefundsRepository, type DueRefund } from './open-refunds.repository.js';
 import { RefundInquiryService } from './refund-inquiry.service.js';
-import { RefundSettlementService } from './refund-settlement.service.js';
-import { RefundsRepository } from './refunds.repository.js';
+import { RefundSettlementService } from '../refund-settlement.service.js';
+import { RefundsRepository } from '../refunds.repository.js';
 
 const BATCH = 20;
 

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { CONFIG, type Config } from '../../../platform/config/config.js';
-import { rowOf, rowsOf } from '../../../platform/database/sql.js';
-import { prepared } from '../../../platform/database/statements.js';
+import { CONFIG, type Config } from '../../../../platform/config/config.js';
+import { rowOf, rowsOf } from '../../../../platform/database/sql.js';
+import { prepared } from '../../../../platform/database/statements.js';
 
 /** An open refund whose time to be looked at has come, and how old things are by PostgreSQL's clock. */
 export interface DueRefund {

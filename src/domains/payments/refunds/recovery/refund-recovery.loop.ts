@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CONFIG, type Config } from '../../../platform/config/config.js';
-import { PollLoop } from '../../../platform/scheduling/poll-loop.js';
-import { Log } from '../../../platform/telemetry/log.js';
+import { CONFIG, type Config } from '../../../../platform/config/config.js';
+import { PollLoop } from '../../../../platform/scheduling/poll-loop.js';
+import { Log } from '../../../../platform/telemetry/log.js';
 import { RefundRecoveryService } from './refund-recovery.service.js';
 
 @Injectable()

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../../platform/config/config.js';
-import { Transactions } from '../../../platform/database/transactions.js';
-import type { KnownPayment, PaymentFailure } from '../payment.entity.js';
-import { PaymentStrategies } from '../strategies/payment-strategies.js';
+import { CONFIG, type Config } from '../../../../platform/config/config.js';
+import { Transactions } from '../../../../platform/database/transactions.js';
+import type { KnownPayment, PaymentFailure } from '../../payment.entity.js';
+import { PaymentStrategies } from '../../strategies/payment-strategies.js';
 import { OpenRefundsRepository, type DueRefund } from './open-refunds.repository.js';
-import { isKnownRefund, type Refund } from './refund.entity.js';
-import type { RefundReport } from './refund-report.js';
-import { RefundsRepository } from './refunds.repository.js';
+import { isKnownRefund, type Refund } from '../refund.entity.js';
+import type { RefundReport } from '../refund-report.js';
+import { RefundsRepository } from '../refunds.repository.js';
 
 /** How an open refund is asked about: never by guessing. */
 @Injectable()
