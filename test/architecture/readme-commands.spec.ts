@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PAYMENT_STATUSES } from '../../src/domains/payments/payment-status.js';
+import { REFUND_STATUSES } from '../../src/domains/payments/refunds/refund-status.js';
 import { SEEDED_LOGINS } from '../../src/domains/users/users.seed.js';
 import { APP_MODES } from '../../src/platform/config/config.schema.js';
 
@@ -42,9 +43,9 @@ describe('the README', () => {
     for (const { email } of SEEDED_LOGINS) expect(readme).toContain(email);
   });
 
-  it('names every status of a payment in its table', () => {
+  it('names every status of a payment, and of a refund, in its table', () => {
     const rows = [...readme.matchAll(/^\| `([a-z_]+)` +\| [^|]+ \| (?:yes|no) /gm)].map(([, status]) => status);
-    expect(rows).toEqual(PAYMENT_STATUSES);
+    expect(rows).toEqual([...PAYMENT_STATUSES, ...REFUND_STATUSES]);
   });
 });
 

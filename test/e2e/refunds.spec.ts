@@ -13,7 +13,8 @@ let shop: RunningShop;
 let mutant: RunningShop;
 
 beforeAll(async () => {
-  [shop, mutant] = await Promise.all([startShop(), startShop()]);
+  shop = await startShop();
+  mutant = await startShop();
   await tampering.freshRefundKeyPerAttempt(mutant);
 });
 
