@@ -7,6 +7,8 @@ import { CreateLedger1790000000006 } from './1790000000006-create-ledger.js';
 import { CreateNotifications1790000000007 } from './1790000000007-create-notifications.js';
 import { CreateScheduledWork1790000000008 } from './1790000000008-create-scheduled-work.js';
 import { SubmitRefunds1790000000010 } from './1790000000010-submit-refunds.js';
+import { SealLedger1790000000020 } from './1790000000020-seal-ledger.js';
+import { CreateDisputes1790000000021 } from './1790000000021-create-disputes.js';
 import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js';
 import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
 
@@ -21,6 +23,8 @@ export const ALL_MIGRATIONS = [
   CreateNotifications1790000000007,
   CreateScheduledWork1790000000008,
   SubmitRefunds1790000000010,
+  SealLedger1790000000020,
+  CreateDisputes1790000000021,
   ResolveReviews1790000000030,
   CollapseWebhooks1790000000032,
 ];

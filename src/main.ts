@@ -19,6 +19,12 @@ const MODES: Readonly<Record<Mode, (config: Config) => Promise<void>>> = {
     say(found.length > 0 ? found.join('\n') : 'entities and migrations agree');
     if (found.length > 0) process.exitCode = 1;
   },
+  'ledger:verify': async (config) => {
+    const { verifySealedLedger } = await import('./app/tasks/ledger-verify.task.js');
+    const { lines, isSound } = await verifySealedLedger(config);
+    say(lines.join('\n'));
+    if (!isSound) process.exitCode = 1;
+  },
   seed: async (config) => {
     await (await import('./app/tasks/seed.task.js')).seed(config);
     say('the demonstration shop is there');

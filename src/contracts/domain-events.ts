@@ -44,6 +44,11 @@ export interface DomainEvents {
 
   'review.resolved': { reviewId: string; paymentId: string; orderId: string; reason: string; outcome: string };
 
+  /** A customer's bank wants captured money back. */
+  'dispute.opened': DisputeFact;
+  'dispute.changed': DisputeFact;
+  'dispute.closed': DisputeFact;
+
   'webhook.received': { provider: string; eventId: string; type: string; objectId: string };
 
   'notification.queued': { notificationId: string };
@@ -64,6 +69,19 @@ export interface PaymentFact {
   currency: string;
   /** Where money was captured: less than `amount` when only a part was. */
   capturedAmount?: number;
+  /** The provider's charge, where a provider holds what was captured. */
+  chargeId?: string;
+}
+
+export interface DisputeFact {
+  disputeId: string;
+  paymentId: string;
+  orderId: string;
+  amount: number;
+  currency: string;
+  /** In the provider's words, for example `fraudulent`. */
+  reason: string;
+  status: string;
 }
 
 export interface RefundFact {
@@ -92,6 +110,7 @@ export const SUBSCRIBER_NAMES = [
   'mailer',
   'webhooks',
   'abandoned-intents',
+  'provider-fees',
   'catalogue-cache',
   'schedules',
 ] as const;
@@ -122,8 +141,8 @@ export const SUBSCRIBERS = {
   'payment.awaiting-confirmation': [],
   'payment.capture-requested': [],
   'payment.needs-review': [],
-  'payment.succeeded': ['notifications'],
-  'payment.late-succeeded': [],
+  'payment.succeeded': ['notifications', 'provider-fees'],
+  'payment.late-succeeded': ['provider-fees'],
   'payment.failed': ['abandoned-intents'],
   'payment.cancelled': [],
   'payment.surfaced': ['abandoned-intents'],
@@ -138,6 +157,10 @@ export const SUBSCRIBERS = {
   'refund.reversed': [],
 
   'review.resolved': [],
+
+  'dispute.opened': [],
+  'dispute.changed': [],
+  'dispute.closed': [],
 
   'webhook.received': ['webhooks'],
 

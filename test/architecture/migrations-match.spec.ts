@@ -15,6 +15,7 @@ const WITHOUT_ENTITY = [
   'events',
   'idempotency_keys',
   'ledger_entries',
+  'ledger_seals',
   'ledger_transactions',
   'provider_calls',
   'reviews',

@@ -13,7 +13,7 @@ import { PaymentDesk, WEBHOOK_SECRET } from './payments.support.js';
 
 jest.setTimeout(60_000);
 
-const TYPES = ['created', 'requires_action', 'processing', 'amount_capturable_updated', 'succeeded'];
+const TYPES = ['partially_funded', 'requires_action', 'processing', 'amount_capturable_updated', 'succeeded'];
 
 let shop: PaymentDesk;
 let missed: MissedEventsService;
@@ -109,7 +109,7 @@ describe('several webhooks about one object', () => {
 
   it('wait for the one that is being looked up, without an attempt', async () => {
     const { intentId } = await aPaidBehindOurBack();
-    await hint(intentId, 'payment_intent.created');
+    await hint(intentId, 'payment_intent.requires_action');
     await shop.rig.arm({ op: 'payment_intents.retrieve', effect: 'delay', ms: 900, times: 1 });
     const first = shop.hear('webhooks');
     await waitUntil(() => shop.isRigHolding(), { what: 'the look-up to have begun' });
@@ -125,7 +125,7 @@ describe('several webhooks about one object', () => {
 
   it('stay open together where the provider did not answer', async () => {
     const { intentId } = await aPaidBehindOurBack();
-    await hint(intentId, 'payment_intent.created');
+    await hint(intentId, 'payment_intent.requires_action');
     await hint(intentId);
     await shop.rig.arm({ op: 'payment_intents.retrieve', effect: 'status', status: 503 });
     await shop.hear('webhooks');
@@ -140,7 +140,7 @@ describe('what does not belong here', () => {
     expect(shop.alarms.raised).toEqual(['webhook-wrong-livemode']);
     expect(await openDeliveries()).toEqual([]);
 
-    const test = signed({ type: 'customer.created', livemode: false, data: { object: { id: 'cus_1' } } });
+    const test = signed({ type: 'payment_intent.succeeded', livemode: false, data: { object: { id: 'pi_2' } } });
     await shop.webhooks.receive(...test);
     expect(await openDeliveries()).toHaveLength(1);
   });

@@ -31,7 +31,8 @@ describe('old webhooks', () => {
   /** One that arrived so many days ago. Of its work nothing is left, unless told otherwise. */
   async function aWebhook(days: number, work: 'done' | 'open' | 'parked' = 'done') {
     const id = `evt_${newId()}`;
-    const text = JSON.stringify({ id, object: 'event', type: 'customer.created', data: { object: { id: 'cus_1' } } });
+    const event = { id, object: 'event', type: 'payment_intent.canceled', data: { object: { id: 'pi_1' } } };
+    const text = JSON.stringify(event);
     const send = () => shop.webhooks.receive(Buffer.from(text), stripeSignature(text, { secret: WEBHOOK_SECRET }));
     await send();
     const age = `UPDATE webhook_inbox SET received_at = now() - $2 * interval '1 day' WHERE event_id = $1`;

@@ -8,7 +8,14 @@ import { CaptureRequestService } from '../../src/domains/payments/operations/cap
 import { PaymentCancellationService } from '../../src/domains/payments/operations/payment-cancellation.service.js';
 import { PaymentCaptureService } from '../../src/domains/payments/operations/payment-capture.service.js';
 import { PaymentConfirmationService } from '../../src/domains/payments/operations/payment-confirmation.service.js';
+import { DisputeBook } from '../../src/domains/payments/disputes/dispute-book.js';
+import { DisputeSettlementService } from '../../src/domains/payments/disputes/dispute-settlement.service.js';
+import { DisputesRepository } from '../../src/domains/payments/disputes/disputes.repository.js';
+import { StripeDisputes } from '../../src/domains/payments/disputes/stripe-disputes.js';
+import { LedgerRepository } from '../../src/domains/payments/ledger/ledger.repository.js';
+import { ProviderFeesProcessor } from '../../src/domains/payments/ledger/provider-fees.processor.js';
 import type { Payment } from '../../src/domains/payments/payment.entity.js';
+import { StripeBalance } from '../../src/domains/payments/strategies/stripe-balance.js';
 import { PaymentsRepository } from '../../src/domains/payments/payments.repository.js';
 import { AbandonedIntentsProcessor } from '../../src/domains/payments/recovery/abandoned-intents.processor.js';
 import { OpenPaymentsRepository } from '../../src/domains/payments/recovery/open-payments.repository.js';
@@ -70,9 +77,10 @@ export class PaymentDesk {
   readonly recovery: PaymentRecoveryService;
   readonly intents: IntentSettlementService;
   readonly lookups: WebhookLookups;
+  readonly disputes: DisputeSettlementService;
   readonly webhooks: WebhooksService;
   readonly refunding: RefundParts;
-  private readonly ears: Pick<Record<Subscriber, WebhooksProcessor | AbandonedIntentsProcessor>, Ear>;
+  private readonly ears: Pick<Record<Subscriber, { hear(job: Job<DispatchedDelivery>): Promise<void> }>, Ear>;
   private buyer: { user: Principal; productId: string } | undefined;
 
   private constructor(
@@ -108,9 +116,16 @@ export class PaymentDesk {
     this.confirmation = new PaymentConfirmationService(transactions, orders, payments, settlement, idempotency);
     this.recovery = new PaymentRecoveryService(open, payments, strategies, settlement, config, log);
     this.intents = new IntentSettlementService(payments, cards, settlement);
-    this.lookups = new WebhookLookups(this.intents, this.refunding.lookup);
+    const ledger = new LedgerRepository();
+    const reviews = new ReviewsRepository();
+    const book = new DisputeBook(ledger, reviews);
+    const disputes = new DisputesRepository();
+    const stripeDisputes = new StripeDisputes(stripe);
+    this.disputes = new DisputeSettlementService(transactions, stripeDisputes, payments, disputes, book, alarms);
+    this.lookups = new WebhookLookups(this.intents, this.refunding.lookup, this.disputes);
     this.webhooks = new WebhooksService(transactions, inbox, alarms, stripe, config);
     this.ears = {
+      'provider-fees': new ProviderFeesProcessor(consumer, new StripeBalance(stripe), ledger, config),
       webhooks: new WebhooksProcessor(
         consumer,
         this.lookups,
@@ -211,7 +226,7 @@ export class PaymentDesk {
   }
 }
 
-type Ear = 'webhooks' | 'abandoned-intents';
+type Ear = 'webhooks' | 'abandoned-intents' | 'provider-fees';
 
 export function keyed(userId: string, key = newId(), body: unknown = {}): KeyedRequest {
   const endpoint = 'POST /v1/test';

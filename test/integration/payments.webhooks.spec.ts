@@ -111,7 +111,7 @@ it('finds the payment of an orphan that arrived before our own commit', async ()
   expect(await open()).toEqual([]);
 });
 
-it('counts an attempt where the provider does not answer, and closes what is no payment’s', async () => {
+it('counts an attempt where the provider does not answer, and makes no work of what is no payment’s', async () => {
   const { payment } = await shop.pay({ paymentMethodId: 'pm_card_authenticationRequired' });
   await shop.rig.arm({ op: 'payment_intents.retrieve', effect: 'status', status: 503 });
   const hint = aHint(payment.providerPaymentId ?? '');
@@ -123,7 +123,8 @@ it('counts an attempt where the provider does not answer, and closes what is no 
 
   const other = aHint('cus_1', { type: 'customer.created' });
   await shop.webhooks.receive(other.body, other.signature);
-  await shop.hear('webhooks');
+  expect(await inbox(other.id)).toMatchObject([{ type: 'customer.created' }]);
+  expect(await shop.hear('webhooks')).toBe(0);
 
   expect(await open()).toEqual([]);
 });

@@ -20,6 +20,16 @@ const CHECKS: Record<string, string> = {
         AND e.amount = p.captured_amount AND e.currency = p.currency)`,
   'capture entries without a captured payment': `SELECT t.id FROM ledger_transactions AS t
     LEFT JOIN payments AS p ON p.id = t.source_id AND ${CAPTURED} WHERE t.kind = 'capture' AND p.id IS NULL`,
+  'captures without their fee': `SELECT t.id FROM ledger_transactions AS t JOIN ledger_entries AS e
+    ON e.transaction_id = t.id AND e.account = 'provider:stripe' WHERE t.kind = 'capture'
+    AND NOT EXISTS (SELECT 1 FROM ledger_transactions AS f WHERE f.kind = 'fee' AND f.source_id = t.source_id)
+    AND NOT EXISTS (SELECT 1 FROM event_deliveries AS d JOIN events AS v ON v.id = d.event_id
+      WHERE d.subscriber = 'provider-fees' AND v.payload ->> 'paymentId' = t.source_id::text)`,
+  'fees without their capture or dispute': `SELECT f.id FROM ledger_transactions AS f WHERE f.kind = 'fee' AND NOT EXISTS
+    (SELECT 1 FROM ledger_transactions AS t WHERE t.source_id = f.source_id AND t.kind IN ('capture', 'dispute'))`,
+  'disputes without their bookings, and the reverse': `SELECT d.id FROM disputes AS d
+    FULL JOIN (SELECT id, source_id FROM ledger_transactions WHERE kind = 'dispute') AS t ON t.source_id = d.id
+    WHERE (d.withdrawn_at IS NOT NULL) <> (t.id IS NOT NULL)`,
   'completed orders without a succeeded payment': `SELECT id FROM orders AS o WHERE o.status = 'completed'
     AND NOT EXISTS (SELECT 1 FROM payments AS p WHERE p.order_id = o.id AND p.status = 'succeeded')`,
   'succeeded payments of orders not completed': `SELECT p.id FROM payments AS p JOIN orders AS o ON o.id = p.order_id

@@ -29,9 +29,6 @@ interface Ambiguous {
   readonly sends: number;
 }
 
-/** What an outcome does to the account at the provider. */
-const SIGN: Partial<Record<JournalEntry['outcome'], number>> = { captured: 1, refunded: -1, refund_failed: 1 };
-
 /** Everything that must always hold once a shop is quiet. SQL alone cannot see a double charge, so the provider is asked too. */
 export async function violationsOf(database: Pick<TestDatabase, 'query'>, provider: Provider): Promise<Violations> {
   const rows = await database.query<{ name: string; violations: number }>(BOOKS);
@@ -44,9 +41,10 @@ export async function violationsOf(database: Pick<TestDatabase, 'query'>, provid
     `SELECT id, ambiguous_sends AS sends FROM notifications WHERE ambiguous_sends > 0`,
   );
   const ledger = await database.query<{ currency: string; amount: number }>(
+    // The journal tells what the provider did to customers' money. What it kept for that is booked as fees.
     `SELECT e.currency, sum(e.amount)::integer AS amount FROM ledger_entries AS e
-       JOIN ledger_transactions AS t ON t.id = e.transaction_id
-      WHERE e.account = 'provider:stripe' AND t.kind IN ('capture', 'refund', 'refund_reversal') GROUP BY e.currency`,
+       JOIN ledger_transactions AS t ON t.id = e.transaction_id AND t.kind <> 'fee'
+      WHERE e.account = 'provider:stripe' GROUP BY e.currency`,
   );
   const refunded = await database.query<Booked>(
     `SELECT t.source_id AS id, r.provider_refund_id FROM ledger_transactions AS t
@@ -111,11 +109,18 @@ function refundsAgainstJournal(booked: readonly Booked[], { journal }: Provider)
 
 function differing(ledger: readonly { currency: string; amount: number }[], { journal }: Provider): number {
   const sums = new Map(ledger.map(({ currency, amount }) => [currency, -amount]));
-  for (const { outcome, currency, amount } of journal) {
-    const sign = SIGN[outcome] ?? 0;
+  for (const entry of journal) {
+    const { currency, amount } = entry;
+    const sign = directionOf(entry);
     if (sign !== 0) sums.set(currency ?? '', (sums.get(currency ?? '') ?? 0) + sign * (amount ?? 0));
   }
   return [...sums].filter(([, difference]) => difference !== 0).length;
+}
+
+/** Whether the provider's hold on our money grew or shrank. */
+function directionOf({ op, outcome }: JournalEntry): -1 | 0 | 1 {
+  if (outcome === 'captured' || outcome === 'refund_failed' || op === 'disputes.reinstate') return 1;
+  return outcome === 'refunded' || outcome === 'disputed' ? -1 : 0;
 }
 
 function countBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, number> {

@@ -82,6 +82,19 @@ export class SandboxControls {
     await this.ask('POST', `/_sandbox/payment-intents/${intentId}/authenticate`, { succeed });
   }
 
+  /** The customer's bank takes the money of a charge back. */
+  dispute(chargeId: string): Promise<{ id: string }> {
+    return this.ask('POST', `/_sandbox/charges/${chargeId}/dispute`);
+  }
+
+  /** Hands in evidence; Stripe's test mode decides by its words, `winning_evidence` or `losing_evidence`. */
+  async answerDispute(disputeId: string, words: string): Promise<void> {
+    const form = new URLSearchParams({ 'evidence[uncategorized_text]': words, submit: 'true' });
+    const headers = { authorization: `Bearer ${STRIPE_KEY}` };
+    const response = await fetch(`${this.url}/v1/disputes/${disputeId}`, { method: 'POST', headers, body: form });
+    if (!response.ok) throw new Error(`${disputeId} answered ${response.status}: ${await response.text()}`);
+  }
+
   /** The provider's own list of events about one object, newest first. */
   async eventsOf(objectId: string): Promise<ProviderEvent[]> {
     const { data } = await this.ask<{ data: ProviderEvent[] }>('GET', '/v1/events?limit=100');

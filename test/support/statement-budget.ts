@@ -16,6 +16,9 @@ const NOT_COUNTED = [
   /^INSERT INTO schedule_runs/,
   /^UPDATE webhook_cursors/,
   /^WITH settled AS/,
+  /^INSERT INTO ledger_seals/,
+  /FROM ledger_seals ORDER BY number DESC LIMIT 1$/,
+  /pg_snapshot_xmin\(pg_current_snapshot\(\)\)/,
   /^SELECT 1\b(?! AS)/,
 ];
 

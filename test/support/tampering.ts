@@ -139,6 +139,15 @@ export const tampering = {
       then: `NEW.status := 'failed'; NEW.next_check_at := NULL;
         UPDATE payments SET refunded_amount = refunded_amount - NEW.amount WHERE id = NEW.payment_id`,
     }),
+
+  /** The book takes a booking for another one than it is, so that it may come twice. */
+  bookForgetsSources: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'ledger_transactions',
+      on: 'INSERT',
+      when: `NEW.kind <> 'capture'`,
+      then: 'NEW.source_id := gen_random_uuid()',
+    }),
 };
 
 interface Mutation {

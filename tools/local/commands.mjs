@@ -2,7 +2,7 @@ import path from 'node:path';
 import { bench } from './commands/bench.mjs';
 import { dev } from './commands/dev.mjs';
 import { doctor } from './commands/doctor.mjs';
-import { migrate, migrateCheck } from './commands/migrate.mjs';
+import { ledgerVerify, migrate, migrateCheck } from './commands/migrate.mjs';
 import { prove } from './commands/prove.mjs';
 import { reset } from './commands/reset.mjs';
 import { start, supervise } from './commands/start.mjs';
@@ -22,6 +22,7 @@ const COMMANDS = {
   dev,
   migrate,
   'migrate:check': migrateCheck,
+  'ledger:verify': ledgerVerify,
   bench,
   prove,
   test,

@@ -16,7 +16,7 @@ export const SANDBOX = path.join('dist', 'tools', 'sandbox', 'main.js');
 /**
  * Runs a one-shot task of the product to its end and answers what it printed; the log keeps it too.
  * @param {{ root: string, stateDir: string, node: string }} where
- * @param {'migrate' | 'migrate:check' | 'seed'} mode
+ * @param {'migrate' | 'migrate:check' | 'ledger:verify' | 'seed'} mode
  * @param {Record<string, string | undefined>} env
  */
 export async function runTask({ root, stateDir, node }, mode, env) {
@@ -36,5 +36,6 @@ export async function runTask({ root, stateDir, node }, mode, env) {
 const MEND = {
   migrate: 'npm run reset   (deletes the local data), once the migration is right',
   'migrate:check': 'npm run migrate',
+  'ledger:verify': 'no command can. Compare the row with a backup, and find out who could write as its owner',
   seed: 'npm run reset   (deletes the local data)',
 };

@@ -131,9 +131,10 @@ export class PaymentsRepository {
   ): Promise<Payment> {
     const { move, report, facts } = change;
     const { id, orderId, userId, amount, currency } = payment;
-    const captured = move.capture === undefined ? {} : { capturedAmount: move.capture };
-    const event = eventFacts(move.event, { paymentId: id, orderId, userId, amount, currency, ...captured });
     const chargeId = 'chargeId' in report ? report.chargeId : null;
+    const captured =
+      move.capture === undefined ? {} : { capturedAmount: move.capture, ...(chargeId ? { chargeId } : {}) };
+    const event = eventFacts(move.event, { paymentId: id, orderId, userId, amount, currency, ...captured });
     const moved = await rowOf<Payment>(tx, MOVE, [
       id,
       move.to,

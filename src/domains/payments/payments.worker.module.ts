@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { DisputesWorkerModule } from './disputes/disputes.worker.module.js';
+import { LedgerWorkerModule } from './ledger/ledger.worker.module.js';
 import { PaymentsModule } from './payments.module.js';
 import { AbandonedIntentsProcessor } from './recovery/abandoned-intents.processor.js';
 import { OpenPaymentsRepository } from './recovery/open-payments.repository.js';
@@ -21,7 +23,7 @@ import { WebhookSiblingsRepository } from './webhooks/webhook-siblings.repositor
 import { WebhooksProcessor } from './webhooks/webhooks.processor.js';
 
 @Module({
-  imports: [PaymentsModule],
+  imports: [PaymentsModule, LedgerWorkerModule, DisputesWorkerModule],
   providers: [
     OpenPaymentsRepository,
     PaymentRecoveryService,

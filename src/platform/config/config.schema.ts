@@ -14,7 +14,7 @@ const redisUrl = z.url({ protocol: /^rediss?$/ });
 export const APP_ENVS = ['local', 'test', 'staging', 'production'] as const;
 
 /** One image; the mode names the composition it boots or the one-shot task it runs. */
-export const APP_MODES = ['web', 'worker', 'migrate', 'migrate:check', 'seed', 'openapi'] as const;
+export const APP_MODES = ['web', 'worker', 'migrate', 'migrate:check', 'ledger:verify', 'seed', 'openapi'] as const;
 
 /** Stand-in secrets for `local` and `test`. Production refuses to boot with any of them. */
 export const LOCAL_SECRETS = {
@@ -173,6 +173,9 @@ export const environment = z.object({
   WEBHOOK_POLL_MS: milliseconds
     .default(300_000)
     .describe("How often the provider's own list of events is read for webhooks that did not arrive."),
+  LEDGER_SEAL_POLL_MS: milliseconds
+    .default(60_000)
+    .describe('How often new bookings are sealed: until then, a byte changed in one of them is not found.'),
 
   DISPATCH_POLL_MS: milliseconds.default(250).describe('How often due deliveries are looked for.'),
   DISPATCH_BATCH_MAX: count.default(200).describe('Deliveries handed to Bull per poll.'),

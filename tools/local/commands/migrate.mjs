@@ -14,7 +14,12 @@ export function migrateCheck(context) {
   return withDatabase(context, 'Checking migrations', 'migrate:check');
 }
 
-/** @param {import('../services.mjs').Context} given @param {string} name @param {'migrate' | 'migrate:check'} mode */
+/** Says whether the ledger is as it was sealed, and changes nothing. @param {import('../services.mjs').Context} context */
+export function ledgerVerify(context) {
+  return withDatabase(context, 'Verifying the ledger', 'ledger:verify');
+}
+
+/** @param {import('../services.mjs').Context} given @param {string} name @param {'migrate' | 'migrate:check' | 'ledger:verify'} mode */
 async function withDatabase(given, name, mode) {
   const context = await prepare(given);
   const services = await openServices(context, { withRedis: false });
@@ -29,5 +34,5 @@ async function withDatabase(given, name, mode) {
   return 0;
 }
 
-/** The configuration asks for one; a migration never connects to it. */
+/** The configuration asks for one; these tasks never connect to it. */
 const UNUSED_REDIS = 'redis://127.0.0.1:63799';

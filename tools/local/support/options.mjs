@@ -4,6 +4,7 @@ export const USAGE = `npm start [-- --detach --web=N --workers=N --install]   st
 npm run stop · reset · doctor                            end it · wipe the local data · say what is there
 npm run dev                                              start, and again on every change
 npm run migrate · migrate:check                          bring the database to this version · say whether it is
+npm run ledger:verify                                    say whether the ledger is as it was sealed
 npm test [paths…] [-- --project=name]                    the whole suite, or part of it
 npm run test:pgbouncer                                   the stories again, through PgBouncer
 npm run prove [-- name --rounds N --seed N --break=guard]   break the shop on purpose, and count

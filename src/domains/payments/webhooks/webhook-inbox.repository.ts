@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../../../contracts/transaction.js';
 import { prepared } from '../../../platform/database/statements.js';
 import { eventFacts } from '../../../platform/events/events.js';
+import { familyOf } from './webhook-families.js';
 
 /** A signed hint that something about an object changed. Nothing in it but these names is believed. */
 export interface WebhookHint {
@@ -30,11 +31,12 @@ const RECEIVE = prepared(
 
 @Injectable()
 export class WebhookInboxRepository {
-  /** Stores the hint and, the first time it arrives, the event that makes somebody look. */
+  /** Stores the hint and, the first time it arrives, the event that makes somebody look, where there is anything to look at. */
   async receive(tx: Transaction, hint: WebhookHint): Promise<void> {
     const { provider, eventId, type, objectId, payload } = hint;
     const event = eventFacts('webhook.received', { provider, eventId, type, objectId });
-    const facts = [event.id, event.payload, event.metadata, event.subscribers];
+    const subscribers = familyOf(type) ? event.subscribers : [];
+    const facts = [event.id, event.payload, event.metadata, subscribers];
     await tx.query(RECEIVE, [provider, eventId, type, objectId, payload, ...facts]);
   }
 }

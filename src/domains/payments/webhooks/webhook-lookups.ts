@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { DisputeSettlementService } from '../disputes/dispute-settlement.service.js';
 import { IntentSettlementService } from './intent-settlement.service.js';
 import { RefundLookupService } from './refund-lookup.service.js';
+import { familyOf, type WebhookFamily } from './webhook-families.js';
 
 /** Who looks up what a family of webhooks is about. */
 export interface WebhookLookup {
-  /** Tested against the webhook's type; the first that fits is asked. */
-  readonly family: RegExp;
-
   /** Whether there is nothing left to ask about the object. */
   readonly isSettled?: (objectId: string) => Promise<boolean>;
 
@@ -17,24 +16,23 @@ export interface WebhookLookup {
   readonly settle: (objectId: string) => Promise<boolean>;
 }
 
+/** Who looks up what a family of webhooks is about: one without anybody does not compile. */
 @Injectable()
 export class WebhookLookups {
-  private readonly lookups: readonly WebhookLookup[];
+  private readonly lookups: Readonly<Record<WebhookFamily, WebhookLookup>>;
 
-  constructor(intents: IntentSettlementService, refunds: RefundLookupService) {
-    this.lookups = [
-      {
-        family: /^payment_intent\./,
-        isSettled: (id) => intents.isSettled(id),
-        settle: (id) => intents.settleIntent(id),
-      },
-      { family: /^(refund\.|charge\.refund\.updated$)/, settle: (id) => refunds.settleRefund(id) },
-      { family: /^charge\.refunded$/, settle: (id) => refunds.settleCharge(id) },
-    ];
+  constructor(intents: IntentSettlementService, refunds: RefundLookupService, disputes: DisputeSettlementService) {
+    this.lookups = {
+      intent: { isSettled: (id) => intents.isSettled(id), settle: (id) => intents.settleIntent(id) },
+      refund: { settle: (id) => refunds.settleRefund(id) },
+      refundedCharge: { settle: (id) => refunds.settleCharge(id) },
+      dispute: { settle: (id) => disputes.settleDispute(id) },
+    };
   }
 
   /** Undefined for a type nobody has anything to do about. */
   of(type: string): WebhookLookup | undefined {
-    return this.lookups.find(({ family }) => family.test(type));
+    const family = familyOf(type);
+    return family && this.lookups[family];
   }
 }
