@@ -7,6 +7,7 @@ import { DatabaseModule } from '../platform/database/database.module.js';
 import { EventsModule } from '../platform/events/events.module.js';
 import { HealthModule } from '../platform/health/health.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
+import { ResilienceModule } from '../platform/resilience/resilience.module.js';
 import { TelemetryModule } from '../platform/telemetry/telemetry.module.js';
 
 /** What both modes stand on. */
@@ -18,6 +19,7 @@ export class PlatformModule {
       imports: [
         ConfigModule.for(config),
         TelemetryModule,
+        ResilienceModule,
         DatabaseModule,
         RedisModule,
         CachingModule,

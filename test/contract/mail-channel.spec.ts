@@ -3,6 +3,7 @@ import type { Message, SendOutcome } from '../../src/domains/notifications/chann
 import { EmailChannel } from '../../src/domains/notifications/channels/email.channel.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import type { Message as Delivered } from '../../tools/sandbox/core/records.js';
+import { guardsOf } from '../support/provider-guards.js';
 import { Rig } from './sandbox.fixture.js';
 
 const KEY = 'SG.contract-key.never-to-be-told';
@@ -18,7 +19,8 @@ function channelTo(url: string, settings: Record<string, string> = {}): EmailCha
     SENDGRID_TIMEOUT_MS: '2000',
     MAIL_FROM: 'shop@shop.example',
   };
-  return new EmailChannel(readConfig({ ...environment, ...settings }));
+  const config = readConfig({ ...environment, ...settings });
+  return new EmailChannel(config, guardsOf(config));
 }
 
 function aMessage(changes: Partial<Message> = {}): Message {

@@ -46,6 +46,8 @@ describe('/metrics', () => {
       'purser_http_requests_total',
       'purser_http_request_duration_seconds',
       'purser_alarms_total',
+      'purser_provider_up',
+      'purser_provider_calls_not_made_total',
       'purser_event_loop_delay_p99_seconds',
       'process_resident_memory_bytes',
       'process_cpu_seconds_total',

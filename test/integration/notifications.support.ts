@@ -29,6 +29,7 @@ import { Log } from '../../src/platform/telemetry/log.js';
 import { newId } from '../../src/shared/ids.js';
 import type { JournalEntry } from '../../tools/sandbox/core/journal.js';
 import { Rig } from '../contract/sandbox.fixture.js';
+import { guardsOf, NEVER_OPENS } from '../support/provider-guards.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 /** Stands for the domains that are asked: what they answer is a field. */
@@ -102,7 +103,7 @@ export class Mailroom {
     this.notifications = new NotificationsRepository(dataSource);
     this.consumer = new Consumer(this.deliveries, this.transactions, this.alarms, log, config);
     this.letters = new LettersService(this.answers.users, this.answers.orders, this.answers.refunds);
-    this.channels = new Channels(new EmailChannel(config));
+    this.channels = new Channels(new EmailChannel(config, guardsOf(config, this.alarms)));
     this.sending = new SendingService(this.notifications, this.letters, this.channels);
     this.ears = {
       notifications: new NotificationsProcessor(this.consumer, this.notifications),
@@ -120,6 +121,7 @@ export class Mailroom {
       REDIS_URL: 'redis://127.0.0.1:1',
       SENDGRID_API_KEY: 'SG.integration-key',
       SENDGRID_API_URL: rig.url,
+      ...NEVER_OPENS,
       ...settings,
     });
     const dataSource = await new DataSource({ ...dataSourceOptions(config), entities: ALL_ENTITIES }).initialize();

@@ -26,6 +26,7 @@ import { Idempotency } from '../../src/platform/database/idempotency.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { newId } from '../../src/shared/ids.js';
 import type { TestDatabase } from '../support/database.js';
+import { guardsOf } from '../support/provider-guards.js';
 
 /** Catalogue and orders on one database, put together as the application does, without its doors. */
 export interface OrderDesk {
@@ -93,7 +94,7 @@ function paymentEnding({
   );
   const idempotency = new Idempotency(dataSource);
   const settlement = new SettlementService(transactions, payments, orders, sideEffects, idempotency, config);
-  const strategies = new PaymentStrategies(new CardPayment(stripeProvider.useFactory(config)));
+  const strategies = new PaymentStrategies(new CardPayment(stripeProvider.useFactory(config, guardsOf(config))));
   return new PaymentCancellationService(payments, strategies, settlement);
 }
 

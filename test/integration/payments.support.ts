@@ -39,6 +39,7 @@ import { Alarms } from '../../src/platform/telemetry/alarms.js';
 import { Log } from '../../src/platform/telemetry/log.js';
 import { newId } from '../../src/shared/ids.js';
 import { Rig } from '../contract/sandbox.fixture.js';
+import { guardsOf, NEVER_OPENS } from '../support/provider-guards.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { aProduct, aUser, anOrder, type OrderDesk, openDesk } from './orders.fixture.js';
 import { type RefundParts, refundParts } from './refunds.parts.js';
@@ -90,12 +91,12 @@ export class PaymentDesk {
   ) {
     const { config, dataSource, transactions, orders } = desk;
     const log = new Log(config);
-    const stripe = stripeProvider.useFactory(config);
-    const cards = new CardPayment(stripe);
-    const strategies = new PaymentStrategies(cards);
     const idempotency = new Idempotency(dataSource);
     const payments = new PaymentsRepository(dataSource);
     const alarms = new HeardAlarms(log);
+    const stripe = stripeProvider.useFactory(config, guardsOf(config, alarms));
+    const cards = new CardPayment(stripe);
+    const strategies = new PaymentStrategies(cards);
     this.refunding = refundParts({ config, dataSource, transactions, payments, cards, alarms });
     const effects = new PaymentSideEffects(payments, this.refunding.refunds, new ReviewsRepository(), alarms);
     const settlement = new SettlementService(transactions, payments, orders, effects, idempotency, config);
@@ -140,7 +141,11 @@ export class PaymentDesk {
   static async open(settings: Record<string, string> = {}): Promise<PaymentDesk> {
     const [db, rig] = await Promise.all([createTestDatabase(), Rig.start()]);
     const provider = { STRIPE_API_URL: rig.url, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET, STRIPE_TIMEOUT_MS: '2000' };
-    return new PaymentDesk(db, rig, await openDesk(db, { LOG_LEVEL: 'CRITICAL', ...provider, ...settings }));
+    return new PaymentDesk(
+      db,
+      rig,
+      await openDesk(db, { LOG_LEVEL: 'CRITICAL', ...provider, ...NEVER_OPENS, ...settings }),
+    );
   }
 
   async close(): Promise<void> {

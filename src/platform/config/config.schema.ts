@@ -111,6 +111,18 @@ export const environment = z.object({
   SENDGRID_API_URL: httpUrl.optional().describe('Stand-in for api.sendgrid.com; refused in production.'),
   SENDGRID_TIMEOUT_MS: milliseconds.default(5_000).describe('Longest wait for the mail provider.'),
   MAIL_FROM: z.email().default('noreply@company.com').describe('Sender of every mail.'),
+  PROVIDER_FAILURES_TO_OPEN: count
+    .default(5)
+    .describe('After so many calls in a row without an answer a provider is not called for a while.'),
+  PROVIDER_REST_MS: milliseconds
+    .default(10_000)
+    .describe('How long a silent provider is left alone; then one call tries it.'),
+  PROVIDER_CALLS_MAX: count
+    .default(64)
+    .describe('Calls to one provider at a time, per process: a slow provider ties up no more of us than that.'),
+  PROVIDER_QUEUE_MAX: count
+    .default(128)
+    .describe('Calls waiting for their turn; those beyond are not made, and made up for later.'),
 
   JWT_SECRET: secret.default(LOCAL_SECRETS.JWT_SECRET).describe('HS256 key of access tokens, at least 32 characters.'),
   JWT_KEY_ID: z.string().min(1).default('k1').describe('`kid` of the current key.'),

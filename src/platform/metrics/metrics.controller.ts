@@ -5,6 +5,7 @@ import { Public } from '../auth/route-access.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { Unlimited } from '../http/unlimited.decorator.js';
+import { ProviderGuards } from '../resilience/provider-guards.js';
 import { Alarms } from '../telemetry/alarms.js';
 import { METRIC_TEXT_TYPE, metricText } from '../telemetry/metric-text.js';
 import { RequestTimes } from '../telemetry/request-times.js';
@@ -24,6 +25,7 @@ export class MetricsController {
   constructor(
     private readonly requests: RequestTimes,
     private readonly alarms: Alarms,
+    private readonly providers: ProviderGuards,
     private readonly process: ProcessMetrics,
     private readonly database: DatabaseMetrics,
   ) {}
@@ -37,7 +39,7 @@ export class MetricsController {
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   @ApiProblems(Unauthenticated)
   async read(): Promise<string> {
-    const sources = [this.requests, this.alarms, this.process, this.database];
+    const sources = [this.requests, this.alarms, this.providers, this.process, this.database];
     return metricText((await Promise.all(sources.map(async (source) => source.metrics()))).flat());
   }
 }

@@ -1,12 +1,20 @@
 import { MailService } from '@sendgrid/mail';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
+import { ProviderUnavailable } from '../../../platform/resilience/provider-guard.js';
+import { ProviderGuards } from '../../../platform/resilience/provider-guards.js';
 import type { Channel, Message, SendOutcome } from './channel.js';
-import { outcomeOfAnswer, outcomeOfError } from './sendgrid-answers.js';
+import { isAnswer, outcomeOfAnswer, outcomeOfError } from './sendgrid-answers.js';
 
 /** What the SDK's typings leave out of its service: the client that makes its requests. */
 interface WithClient {
   readonly client: { setDefaultRequest(defaults: { baseUrl?: string; signal: AbortSignal }): void };
+}
+
+/** How a call that was made ended, and whether SendGrid had a word in it. */
+interface Call {
+  readonly outcome: SendOutcome;
+  readonly isAnswered: boolean;
 }
 
 /** A link of ours that logs into an account is nobody's to rewrite or count. */
@@ -15,9 +23,23 @@ const UNTRACKED = { clickTracking: { enable: false, enableText: false }, openTra
 /** Mail through SendGrid, which knows no idempotency: whoever calls twice has sent two. */
 @Injectable()
 export class EmailChannel implements Channel {
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly guards: ProviderGuards,
+  ) {}
 
-  async send({ notification, to, subject, html, text }: Message): Promise<SendOutcome> {
+  async send(message: Message): Promise<SendOutcome> {
+    try {
+      const call = () => this.call(message);
+      return (await this.guards.for('sendgrid').call(call, ({ isAnswered }) => !isAnswered)).outcome;
+    } catch (error) {
+      if (!(error instanceof ProviderUnavailable)) throw error;
+      const { message: reason, retryAfterMs } = error;
+      return { kind: 'refused', isPermanent: false, retryAfterMs, reason };
+    }
+  }
+
+  private async call({ notification, to, subject, html, text }: Message): Promise<Call> {
     const { id: notificationId, kind, factId } = notification;
     try {
       const [answer] = await this.service().send({
@@ -30,9 +52,9 @@ export class EmailChannel implements Channel {
         customArgs: { notificationId, kind, factId },
         trackingSettings: UNTRACKED,
       });
-      return outcomeOfAnswer(answer);
+      return { outcome: outcomeOfAnswer(answer), isAnswered: true };
     } catch (error) {
-      return outcomeOfError(error);
+      return { outcome: outcomeOfError(error), isAnswered: isAnswer(error) };
     }
   }
 

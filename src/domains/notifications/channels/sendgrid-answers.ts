@@ -44,6 +44,12 @@ export function outcomeOfError(error: unknown): SendOutcome {
   return { kind: 'refused', isPermanent: false, retryAfterMs: null, reason };
 }
 
+/** Whether the SDK's error is SendGrid's own word. A 5xx is none: it says that SendGrid cannot answer. */
+export function isAnswer(error: unknown): boolean {
+  const answer = answered.safeParse(error);
+  return answer.success && answer.data.code < 500;
+}
+
 function outcomeOfRefusal(status: number, response: { headers: unknown; body: unknown }): SendOutcome {
   const reason = `SendGrid answered ${status}${explanation(response.body)}`;
   if (status < 400 || status > 499) return { kind: 'unknown', reason };

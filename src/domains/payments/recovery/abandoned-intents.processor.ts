@@ -6,6 +6,7 @@ import { CONCURRENCY } from '../../../platform/queue/queues.js';
 import { isKnown } from '../payment.entity.js';
 import { PAYMENT_LIFE } from '../payment-status.js';
 import { PaymentsRepository } from '../payments.repository.js';
+import { unanswered } from '../provider-silence.js';
 import { SettlementService } from '../settlement/settlement.service.js';
 import { PaymentStrategies } from '../strategies/payment-strategies.js';
 
@@ -34,6 +35,7 @@ export class AbandonedIntentsProcessor {
     const payment = await this.payments.get(paymentId);
     if (!isKnown(payment) || PAYMENT_LIFE[payment.status] !== 'given-up') return nothing;
     const report = await this.strategies.for(payment.paymentMethod).cancel(payment);
+    if (report.status === 'unknown') throw unanswered(report.reason);
     // Anything else is still payable there: the delivery stays open until it is not.
     if (report.status !== 'cancelled' && report.status !== 'succeeded') {
       throw new Error(`the provider did not cancel; the payment is ${report.status} there`);

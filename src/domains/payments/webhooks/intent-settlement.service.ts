@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isId } from '../../../shared/ids.js';
 import { PAYMENT_LIFE } from '../payment-status.js';
 import { PaymentsRepository } from '../payments.repository.js';
+import { unanswered } from '../provider-silence.js';
 import { SettlementService } from '../settlement/settlement.service.js';
 import { CardPayment } from '../strategies/card.payment.js';
 
@@ -23,7 +24,7 @@ export class IntentSettlementService {
   async settleIntent(intentId: string): Promise<boolean> {
     if (await this.isSettled(intentId)) return true;
     const { report, paymentId } = await this.cards.retrieveIntent(intentId);
-    if (report.status === 'unknown' && !paymentId) throw new Error(`Stripe did not answer: ${report.reason.code}`);
+    if (report.status === 'unknown' && !paymentId) throw unanswered(report.reason);
     const payment = isId(paymentId) ? await this.payments.find(paymentId) : undefined;
     if (!payment) return false;
     await this.settlement.settle(payment, report);
