@@ -7,6 +7,7 @@ import { StripeEvents } from '../../src/domains/payments/webhooks/stripe-events.
 import { WebhookInboxRepository } from '../../src/domains/payments/webhooks/webhook-inbox.repository.js';
 import { ParkedDeliveriesRepository } from '../../src/platform/events/parked-deliveries.repository.js';
 import { newId } from '../../src/shared/ids.js';
+import { guardsOf } from '../support/provider-guards.js';
 import { waitUntil } from '../support/wait.js';
 import { stripeSignature } from '../support/webhook-signature.js';
 import { PaymentDesk, WEBHOOK_SECRET } from './payments.support.js';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   missed = new MissedEventsService(
     transactions,
     new MissedEventsRepository(dataSource, config),
-    new StripeEvents(stripeProvider.useFactory(config)),
+    new StripeEvents(stripeProvider.useFactory(config, guardsOf(config))),
     new WebhookInboxRepository(),
     shop.lookups,
     shop.alarms,
