@@ -39,6 +39,9 @@ const ROUTES: Record<string, Route> = {
   'GET balance_transactions/:id': { op: 'balance_transactions.retrieve', run: oneOf('transactions') },
 };
 
+/** `GET charges/:id`, and so on: all there is. */
+export const ROUTE_NAMES: readonly string[] = Object.keys(ROUTES);
+
 export interface Found {
   route: Route;
   id: string;

@@ -85,7 +85,7 @@ export interface Authorization {
 export function paymentDetailsView(paid: Authorization): JsonObject {
   const { card } = paid;
   if (card.type === 'us_bank_account') {
-    const account = { ...accountView(card), mandate: null, payment_reference: null };
+    const account = { ...accountView(card), payment_reference: null };
     return { type: card.type, us_bank_account: account };
   }
   return {
