@@ -10,6 +10,7 @@ import { SubmitRefunds1790000000010 } from './1790000000010-submit-refunds.js';
 import { SealLedger1790000000020 } from './1790000000020-seal-ledger.js';
 import { CreateDisputes1790000000021 } from './1790000000021-create-disputes.js';
 import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js';
+import { CreateReconciliations1790000000031 } from './1790000000031-create-reconciliations.js';
 import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
 
 /** In the order they are applied. Classes, not a glob: globs load neither under jest nor from a bundle. */
@@ -26,5 +27,6 @@ export const ALL_MIGRATIONS = [
   SealLedger1790000000020,
   CreateDisputes1790000000021,
   ResolveReviews1790000000030,
+  CreateReconciliations1790000000031,
   CollapseWebhooks1790000000032,
 ];

@@ -6,6 +6,8 @@ import {
   type ScheduledJob,
   type ScheduledJobs,
 } from '../contracts/schedules.js';
+import { DailyReconciliation } from '../domains/payments/reconciliation/reconciliation.job.js';
+import { ReconciliationModule } from '../domains/payments/reconciliation/reconciliation.module.js';
 import { ProviderCallRetention } from '../domains/payments/scheduled/provider-call-retention.job.js';
 import { SalesSummary } from '../domains/payments/scheduled/sales-summary.job.js';
 import { WebhookRetention } from '../domains/payments/scheduled/webhook-retention.job.js';
@@ -26,6 +28,7 @@ const JOBS: Readonly<Record<JobName, Type<ScheduledJob>>> = {
   'forget-provider-calls': ProviderCallRetention,
   'forget-parked-deliveries': ParkedRetention,
   'forget-schedule-runs': RunRetention,
+  'reconcile-payments': DailyReconciliation,
   'summarise-sales': SalesSummary,
 };
 
@@ -38,6 +41,7 @@ const scheduledJobsProvider = {
 
 /** Where the clock meets the work. Workers only. */
 @Module({
+  imports: [ReconciliationModule],
   providers: [
     ...Object.values(JOBS),
     scheduledJobsProvider,

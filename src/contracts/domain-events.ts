@@ -42,6 +42,8 @@ export interface DomainEvents {
   /** The money had left, and came back. */
   'refund.reversed': RefundFact;
 
+  'reconciliation.requested': { reconciliationId: string };
+  'reconciliation.completed': { reconciliationId: string };
   'review.resolved': { reviewId: string; paymentId: string; orderId: string; reason: string; outcome: string };
 
   /** A customer's bank wants captured money back. */
@@ -113,6 +115,7 @@ export const SUBSCRIBER_NAMES = [
   'provider-fees',
   'catalogue-cache',
   'schedules',
+  'reconciliation',
 ] as const;
 export type Subscriber = (typeof SUBSCRIBER_NAMES)[number];
 
@@ -156,6 +159,8 @@ export const SUBSCRIBERS = {
   'refund.cancelled': [],
   'refund.reversed': [],
 
+  'reconciliation.requested': ['reconciliation'],
+  'reconciliation.completed': [],
   'review.resolved': [],
 
   'dispute.opened': [],

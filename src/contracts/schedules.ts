@@ -14,6 +14,7 @@ export const SCHEDULES = {
   'forget-provider-calls': { every: 'day', what: 'Deletes old evidence that nothing open rests on.' },
   'forget-parked-deliveries': { every: 'day', what: 'Deletes parked work that nobody replayed.' },
   'forget-schedule-runs': { every: 'day', what: 'Deletes old rows of this very list.' },
+  'reconcile-payments': { every: 'day', what: "Has the provider's lists compared with our books." },
   'summarise-sales': { every: 'day', what: 'Records what the day before brought, per currency.' },
 } as const satisfies Record<string, Schedule>;
 

@@ -88,6 +88,21 @@ describe('a payment ends at the provider', () => {
     expect((await shop.payments(order.id))[0]?.checks).toBe(0);
   });
 
+  it('is found by a reconciliation when every webhook is lost, and nobody else asks', async () => {
+    const { order } = await authenticatedWhile(gullible, { lose: 1 });
+    const admin = await gullible.as('admin@purser.test');
+
+    const asked = expectStatus(await admin.post('/v1/admin/reconciliations', { body: {} }), 202);
+
+    const report = asked.headers.get('location') ?? '';
+    const isCompleted = async () => expectStatus(await admin.get(report), 200).body.status === 'completed';
+    await gullible.waitUntil(isCompleted, { what: 'the reconciliation to be done' });
+    expect(await gullible.orderStatus(order.id)).toBe('completed');
+    expect((await gullible.payments(order.id)).map(({ status }) => status)).toEqual(['succeeded']);
+    expect((await admin.get(report)).text).toContain('"late":{"healed":1}');
+    await gullible.sandbox.webhooks({});
+  });
+
   it('would never be found with webhooks alone (control)', async () => {
     const { order } = await authenticatedWhile(gullible, { lose: 1 });
 

@@ -6,6 +6,7 @@ import { AbandonedIntentsProcessor } from './recovery/abandoned-intents.processo
 import { OpenPaymentsRepository } from './recovery/open-payments.repository.js';
 import { PaymentRecoveryLoop } from './recovery/payment-recovery.loop.js';
 import { PaymentRecoveryService } from './recovery/payment-recovery.service.js';
+import { ReconciliationWorkerModule } from './reconciliation/reconciliation.worker.module.js';
 import { FoundRefundsService } from './refunds/found-refunds.service.js';
 import { OpenRefundsRepository } from './refunds/recovery/open-refunds.repository.js';
 import { RefundInquiryService } from './refunds/recovery/refund-inquiry.service.js';
@@ -23,7 +24,7 @@ import { WebhookSiblingsRepository } from './webhooks/webhook-siblings.repositor
 import { WebhooksProcessor } from './webhooks/webhooks.processor.js';
 
 @Module({
-  imports: [PaymentsModule, LedgerWorkerModule, DisputesWorkerModule],
+  imports: [PaymentsModule, LedgerWorkerModule, DisputesWorkerModule, ReconciliationWorkerModule],
   providers: [
     OpenPaymentsRepository,
     PaymentRecoveryService,

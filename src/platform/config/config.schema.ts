@@ -58,7 +58,7 @@ export const environment = z.object({
       'The role that owns the tables; only migrate and migrate:check use it, past any PgBouncer. Default: DATABASE_URL.',
     ),
   DATABASE_POOL_MAX: count
-    .default(12)
+    .default(16)
     .describe('Connections per process; all processes together stay under 80 % of max_connections.'),
   DATABASE_CONNECT_TIMEOUT_MS: milliseconds.default(2_000).describe('Longest wait for a pooled connection; then 503.'),
   DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
@@ -188,6 +188,9 @@ export const environment = z.object({
   LEDGER_SEAL_POLL_MS: milliseconds
     .default(60_000)
     .describe('How often new bookings are sealed: until then, a byte changed in one of them is not found.'),
+  RECONCILIATION_LOOKBACK_DAYS: days
+    .default(8)
+    .describe('How far a daily reconciliation looks back: captures come a week late.'),
 
   DISPATCH_POLL_MS: milliseconds.default(250).describe('How often due deliveries are looked for.'),
   DISPATCH_BATCH_MAX: count.default(200).describe('Deliveries handed to Bull per poll.'),

@@ -1,19 +1,20 @@
 import { prepared } from '../../../platform/database/statements.js';
 import { HOLDER } from '../payments.sql.js';
 
-const COLUMNS = `r.id, r.payment_id AS "paymentId", r.amount, r.currency, r.reason, r.status,
+/** A whole refund, `r`. */
+export const REFUND_COLUMNS = `r.id, r.payment_id AS "paymentId", r.amount, r.currency, r.reason, r.status,
   r.provider_refund_id AS "providerRefundId", r.provider_idempotency_key AS "providerIdempotencyKey",
   r.requested_by AS "requestedBy", r.is_booked AS "isBooked", r.first_submitted_at AS "firstSubmittedAt",
   r.last_submitted_at AS "lastSubmittedAt", r.next_check_at AS "nextCheckAt", r.checks, r.last_error AS "lastError",
   r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt"`;
 
-export const SELECT = prepared('refunds.get', `SELECT ${COLUMNS} FROM refunds AS r WHERE r.id = $1`);
+export const SELECT = prepared('refunds.get', `SELECT ${REFUND_COLUMNS} FROM refunds AS r WHERE r.id = $1`);
 
-export const SELECT_BY_PROVIDER_ID = `SELECT ${COLUMNS} FROM refunds AS r WHERE r.provider_refund_id = $1`;
+export const SELECT_BY_PROVIDER_ID = `SELECT ${REFUND_COLUMNS} FROM refunds AS r WHERE r.provider_refund_id = $1`;
 
-export const LOCK = prepared('refunds.lock', `SELECT ${COLUMNS} FROM refunds AS r WHERE r.id = $1 FOR UPDATE`);
+export const LOCK = prepared('refunds.lock', `SELECT ${REFUND_COLUMNS} FROM refunds AS r WHERE r.id = $1 FOR UPDATE`);
 
-export const LIST = `SELECT ${COLUMNS} FROM refunds AS r
+export const LIST = `SELECT ${REFUND_COLUMNS} FROM refunds AS r
   WHERE r.payment_id = $1 AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`;
 
 /** A late success: whoever moves the payment has reserved the amount in it already. */
@@ -41,7 +42,7 @@ export const OPEN = prepared(
    ), begun AS (
      INSERT INTO provider_calls (id, owner_id, op, key, outcome) VALUES ($12, $5, 'refund', $10, 'begun')
    )
-   SELECT ${COLUMNS},
+   SELECT ${REFUND_COLUMNS},
      append_event($13, 'refund-' || r.id, r.version, $14, 'refund.submitted', $15, $16, $17)::text AS appended FROM r`,
 );
 
@@ -54,7 +55,7 @@ export const SUBMIT = `WITH r AS (
     INSERT INTO provider_calls (id, owner_id, op, key, outcome)
     SELECT $2::uuid, r.id, 'refund', r.provider_idempotency_key, 'begun' FROM r
   )
-  SELECT ${COLUMNS},
+  SELECT ${REFUND_COLUMNS},
     append_event($4, 'refund-' || r.id, r.version, $5, 'refund.submitted', $6, $7, $8)::text AS appended FROM r`;
 
 /** A refund somebody made in the provider's dashboard. It is settled, and told of, in the same transaction. */
@@ -92,5 +93,5 @@ export const MOVE = prepared(
      INSERT INTO provider_calls (id, owner_id, op, key, outcome, provider_request_id, started_at, ended_at)
      VALUES ($18, $19, $20, $21, $22, $23, $24, $25)
    )
-   SELECT ${COLUMNS}, append_event($12, 'refund-' || r.id, r.version, $13, $14, $15, $16, $17)::text AS appended FROM r`,
+   SELECT ${REFUND_COLUMNS}, append_event($12, 'refund-' || r.id, r.version, $13, $14, $15, $16, $17)::text AS appended FROM r`,
 );
