@@ -1,5 +1,6 @@
 import { budget } from './budget/budget.proof.js';
 import { kill } from './kill/kill.proof.js';
+import { ledger } from './ledger/ledger.proof.js';
 import type { Proof } from './proof.js';
 import { races } from './races/races.proof.js';
 import { redisLoss } from './redis/redis-loss.proof.js';
@@ -7,7 +8,7 @@ import { unknown } from './unknown/unknown.proof.js';
 import { webhooks } from './webhooks/webhooks.proof.js';
 
 /** Every proof there is. A new one is a file and a line here. */
-export const PROOFS = { kill, races, 'redis-loss': redisLoss, webhooks, unknown, budget } satisfies Record<
+export const PROOFS = { kill, races, 'redis-loss': redisLoss, webhooks, unknown, ledger, budget } satisfies Record<
   string,
   Proof
 >;
