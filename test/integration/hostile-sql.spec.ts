@@ -88,6 +88,7 @@ const GUARDS_DROPPED = [
   `DROP INDEX payments_one_live_per_order`,
   `ALTER TABLE products DROP CONSTRAINT products_stock_is_not_negative`,
   `ALTER TABLE payments DROP CONSTRAINT payments_amounts_are_ordered`,
+  `DROP TRIGGER payments_refunds_add_up ON payments`,
   `GRANT CREATE ON SCHEMA public TO purser_app`,
   ...['products', 'ledger_entries', 'ledger_seals'].map((table) => `ALTER TABLE ${table} OWNER TO purser_app`),
 ];
