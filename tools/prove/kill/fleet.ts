@@ -18,18 +18,15 @@ export const WORKERS = VICTIMS.filter(({ role }) => role === 'worker');
 /** The processes of a shop under fire: whoever is killed is started again at once, as an orchestrator does. */
 export class Fleet {
   kills = 0;
-  private readonly starting = new Map<Victim['role'], Promise<void>[]>();
+  private readonly starting = new Set<Promise<void>>();
   private turn = 0;
 
   constructor(private readonly shop: RunningShop) {}
 
-  /** Somebody whose like all run, so that somebody is left to answer; web servers and workers take turns. */
-  async next(stage: Stage): Promise<Victim> {
-    if (this.starting.size > 1) await this.whole();
+  /** Web servers and workers take turns; which of them, the dice say. */
+  next(stage: Stage): Victim {
     this.turn += 1;
-    const preferred = this.turn % 2 === 0 ? 'web' : 'worker';
-    const other = preferred === 'web' ? 'worker' : 'web';
-    const role = this.starting.has(preferred) ? other : preferred;
+    const role = this.turn % 2 === 0 ? 'web' : 'worker';
     return stage.pick(VICTIMS.filter((victim) => victim.role === role));
   }
 
@@ -40,13 +37,13 @@ export class Fleet {
       const start = this.shop.start(role, index);
       // Told by `whole`, and until then nobody's.
       start.catch(() => undefined);
-      this.starting.set(role, [...(this.starting.get(role) ?? []), start]);
+      this.starting.add(start);
     }
   }
 
   /** Until everybody runs again. */
   async whole(): Promise<void> {
-    const starting = [...this.starting.values()].flat();
+    const starting = [...this.starting];
     this.starting.clear();
     await Promise.all(starting);
   }

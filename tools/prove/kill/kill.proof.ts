@@ -11,6 +11,7 @@ import { Trap } from './trap.js';
 /** Recovery looks sooner than in the other proofs: every round waits for it. */
 const TIMERS = { RECOVERY_FIRST_CHECK_MS: '1500' };
 const BETWEEN_LOOKS = 10;
+const STOCK = 100_000;
 /** In the round of all proofs, a storm after every second point. */
 const QUICK_STORMS = 2;
 
@@ -23,7 +24,8 @@ async function run(stage: Stage): Promise<void> {
   const door = await Proxy.before(first, replies.listener);
   try {
     const buyer = (await shop.as('anna@purser.test')).at([door.through(first).replace(/\/$/, ''), ...others]);
-    const scene: Scene = { stage, shop, fleet: new Fleet(shop), buyer, trap, replies, door };
+    const { id: productId } = await shop.product({ stock: STOCK });
+    const scene: Scene = { stage, shop, fleet: new Fleet(shop), buyer, productId, trap, replies, door };
     await play(scene);
     stage.note('kills', scene.fleet.kills);
     await stage.lookAtBooks(shop);
@@ -38,6 +40,7 @@ async function play(scene: Scene): Promise<void> {
   for (let round = 0; round < stage.rounds; round += 1) {
     const point = points[round % points.length];
     if (point) await dieAt(point, scene);
+    await fleet.whole();
     if (stage.isWithout()) return;
     if (round % (stage.isQuick ? QUICK_STORMS : 1) === 0) await storm(scene);
     await fleet.whole();

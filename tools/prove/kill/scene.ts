@@ -29,6 +29,7 @@ export interface Scene {
   readonly shop: RunningShop;
   readonly fleet: Fleet;
   readonly buyer: Client;
+  readonly productId: string;
   readonly trap: Trap;
   readonly replies: ReplyTrap;
   /** In front of the first web server. */
@@ -37,8 +38,8 @@ export interface Scene {
 
 /** Kills whoever is at this point of a payment, has everybody ask again, and looks at how it ended. */
 export async function dieAt(point: Point, scene: Scene): Promise<void> {
-  const { shop, buyer, fleet, door } = scene;
-  const order = await shop.order(buyer);
+  const { shop, buyer, fleet, door, productId } = scene;
+  const order = await buyer.place([{ productId, quantity: 1 }]);
   const key = newKey();
   await shop.sandbox.webhooks({ lose: 1 });
   await arm(point, scene);
