@@ -1,4 +1,5 @@
 import { type Client, expectStatus, newKey, type Reply, type ReplyBody } from '../support/client.js';
+import { tell } from '../support/figures.js';
 import { NEVER_OPENS } from '../support/provider-guards.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
 
@@ -69,9 +70,7 @@ it('stays open while the providers hang, pays at once with 202, and makes up for
     expect(await shop.violations()).toEqual({});
     const parked = await shop.query(`SELECT subscriber, last_error FROM event_deliveries WHERE dead_at IS NOT NULL`);
     expect(parked).toEqual([]);
-    process.stdout.write(
-      `P9: ${BUYERS} payments at once while Stripe hangs: slowest ${later.slowestMs.toFixed(0)} ms\n`,
-    );
+    tell('P9', `${BUYERS} payments at once while Stripe hangs: slowest ${later.slowestMs.toFixed(0)} ms`);
   } finally {
     await answer(shop);
     await shop.stop();

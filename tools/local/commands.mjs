@@ -8,6 +8,7 @@ import { reset } from './commands/reset.mjs';
 import { start, supervise } from './commands/start.mjs';
 import { stop } from './commands/stop.mjs';
 import { test } from './commands/test.mjs';
+import { why } from './commands/why.mjs';
 import { testPgbouncer } from './commands/test-pgbouncer.mjs';
 import { USAGE } from './support/options.mjs';
 import { explain, say } from './support/steps.mjs';
@@ -25,6 +26,7 @@ const COMMANDS = {
   'ledger:verify': ledgerVerify,
   bench,
   prove,
+  why,
   test,
   'test:pgbouncer': testPgbouncer,
 };
