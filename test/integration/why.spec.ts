@@ -1,9 +1,10 @@
 import pg from 'pg';
+import { why } from '../../tools/local/commands/why.mjs';
 import { historyOf } from '../../tools/local/why/history.mjs';
 import { pageOf } from '../../tools/local/why/page.mjs';
 import { newId } from '../../src/shared/ids.js';
 import { runInContext } from '../../src/platform/telemetry/request-context.js';
-import { PaymentDesk, type PlacedOrder } from './payments.support.js';
+import { PaymentDesk, type PlacedOrder, PRICE } from './payments.support.js';
 
 jest.setTimeout(60_000);
 
@@ -130,5 +131,33 @@ describe('the history of an order', () => {
     await client.query('BEGIN READ ONLY');
     await expect(client.query('DELETE FROM event_deliveries')).rejects.toMatchObject({ code: '25006' });
     await client.query('ROLLBACK');
+  });
+});
+
+describe('npm run why', () => {
+  const ask = (given: NodeJS.ProcessEnv, ...args: string[]) =>
+    why({ root: process.cwd(), stateDir: '/nowhere', cli: '', given }, args);
+
+  it('answers from DATABASE_URL', async () => {
+    const { order } = await shop.pay();
+    const written = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      expect(await ask({ DATABASE_URL: shop.db.databaseUrl }, order.id)).toBe(0);
+      expect(written.mock.calls.join('')).toContain(`Order ${order.id}: completed, ${PRICE} USD`);
+    } finally {
+      written.mockRestore();
+    }
+  });
+
+  it('says what is wrong with a question it cannot answer', async () => {
+    const given = { DATABASE_URL: shop.db.databaseUrl };
+    const unknown = newId();
+    await expect(ask(given)).rejects.toThrow('"" is no id of an order.');
+    await expect(ask(given, "1' OR true")).rejects.toThrow('is no id of an order.');
+    await expect(ask(given, unknown)).rejects.toThrow(`There is no order ${unknown}`);
+    await expect(ask({}, unknown)).rejects.toThrow('nothing runs here');
+    await expect(ask({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, unknown)).rejects.toThrow(
+      'did not answer',
+    );
   });
 });
