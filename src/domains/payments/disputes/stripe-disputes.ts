@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
+import { unanswered } from '../provider-silence.js';
 import { fromStripeAmount } from '../strategies/stripe-amounts.js';
 import { STRIPE, type StripeClient } from '../strategies/stripe.client.js';
 import type { DisputedMoney, DisputeReport } from './dispute-settlement.js';
@@ -31,8 +32,9 @@ export class StripeDisputes {
     try {
       return readDispute(await this.stripe.disputes.retrieve(id));
     } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeError)) throw error;
       if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing') return null;
-      throw error;
+      throw unanswered({ code: error.code ?? error.type });
     }
   }
 }
