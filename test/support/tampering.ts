@@ -148,6 +148,15 @@ export const tampering = {
       when: `NEW.kind <> 'capture'`,
       then: 'NEW.source_id := gen_random_uuid()',
     }),
+
+  /** A reconciliation does not see that an order was charged twice. */
+  skipsAClass: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'reconciliation_findings',
+      on: 'INSERT',
+      when: `NEW.class = 'duplicate'`,
+      then: 'NEW := NULL',
+    }),
 };
 
 interface Mutation {

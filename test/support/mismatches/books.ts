@@ -38,6 +38,8 @@ export async function writeBooks(
       provider_refund_id text, capture_tx uuid, refund_tx uuid, entries uuid[]);
     INSERT INTO orders (id, user_id, status, currency, total_amount, expires_at)
       SELECT order_id, user_id, order_status, currency, amount, now() + interval '1 day' FROM written WHERE has_order;
+    INSERT INTO order_items (order_id, product_id, position, sku, name, unit_amount, quantity)
+      SELECT order_id, p.id, 1, p.sku, p.name, amount, 1 FROM written, (SELECT * FROM products ORDER BY id LIMIT 1) AS p WHERE has_order;
     INSERT INTO payments (id, order_id, user_id, amount, currency, payment_method, status, provider, provider_payment_id,
         provider_idempotency_key, provider_request, captured_amount, refunded_amount)
       SELECT payment_id, order_id, user_id, amount, currency, 'card', status, 'stripe', provider_id,
