@@ -152,6 +152,31 @@ describe('On SIGTERM the web server', () => {
     expect(server.exitCode).toBe(1);
   });
 
+  describe('with a timer nobody stops, and deaf to signals of its own, as the first process of a container is', () => {
+    const leak = 'setInterval(()=>{},1e3);process.kill=()=>true';
+    const preloaded = (code: string) => ({
+      SHUTDOWN_DRAIN_MS: '0',
+      NODE_OPTIONS: `--import=data:text/javascript,${code}`,
+    });
+
+    it('ends all the same', async () => {
+      await start(preloaded(leak));
+      const signalledAt = performance.now();
+      server.signal('SIGTERM');
+      expect(await server.ended(signalledAt)).toBeLessThan(SOON_MS);
+      expect(server.exitCode).toBe(0);
+    });
+
+    it('would go on for ever if it waited for that to end (control)', async () => {
+      await start(preloaded(`${leak};process.exit=()=>{}`));
+      server.signal('SIGTERM');
+      const isClosed = async () => (await server.probe().catch(() => 0)) === 0;
+      await waitUntil(isClosed, { what: 'the server to listen no more' });
+      await pause(2_000);
+      expect(server.endedAt).toBeUndefined();
+    });
+  });
+
   it('ends at its deadline, whatever hangs', async () => {
     await start({ SHUTDOWN_DRAIN_MS: NEVER_MS, SHUTDOWN_DEADLINE_MS: '700' });
     const signalledAt = performance.now();

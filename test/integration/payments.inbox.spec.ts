@@ -26,7 +26,7 @@ beforeAll(async () => {
     transactions,
     new MissedEventsRepository(dataSource, config),
     new StripeEvents(stripeProvider.useFactory(config, guardsOf(config))),
-    new WebhookInboxRepository(),
+    new WebhookInboxRepository(dataSource),
     shop.lookups,
     shop.alarms,
   );

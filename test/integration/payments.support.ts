@@ -105,7 +105,7 @@ export class PaymentDesk {
     const open = new OpenPaymentsRepository(dataSource, config);
     const deliveries = new DeliveriesRepository(dataSource, config);
     const consumer = new Consumer(deliveries, transactions, alarms, log, config);
-    const inbox = new WebhookInboxRepository();
+    const inbox = new WebhookInboxRepository(dataSource);
     this.alarms = alarms;
     this.payments = payments;
     this.strategies = strategies;
@@ -124,7 +124,7 @@ export class PaymentDesk {
     const stripeDisputes = new StripeDisputes(stripe);
     this.disputes = new DisputeSettlementService(transactions, stripeDisputes, payments, disputes, book, alarms);
     this.lookups = new WebhookLookups(this.intents, this.refunding.lookup, this.disputes);
-    this.webhooks = new WebhooksService(transactions, inbox, alarms, stripe, config);
+    this.webhooks = new WebhooksService(inbox, alarms, stripe, config);
     this.ears = {
       'provider-fees': new ProviderFeesProcessor(consumer, new StripeBalance(stripe), ledger, config),
       webhooks: new WebhooksProcessor(

@@ -2,10 +2,11 @@ import { DataSource } from 'typeorm';
 import type { Transaction } from '../../src/contracts/transaction.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
-import { postgresCode } from '../../src/platform/database/postgres-errors.js';
+import { isDatabaseDown, postgresCode } from '../../src/platform/database/postgres-errors.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { tell } from '../support/figures.js';
+import { waitUntil } from '../support/wait.js';
 
 jest.setTimeout(120_000);
 
@@ -38,18 +39,14 @@ beforeAll(async () => {
   for (const setting of [`deadlock_timeout = '10ms'`, `enable_seqscan = off`]) {
     await database.query(`ALTER DATABASE ${database.name} SET ${setting}`);
   }
-  const config = readConfig({
-    APP_ENV: 'test',
-    DATABASE_URL: database.databaseUrl,
-    REDIS_URL: 'redis://127.0.0.1:6379',
+  // What is proven is the retrying; nobody here may fail because the machine is busy.
+  dataSource = await open({
     DATABASE_POOL_MAX: String(AT_ONCE),
-    // What is proven is the retrying; nobody here may fail because the machine is busy.
     DATABASE_CONNECT_TIMEOUT_MS: '30000',
     DATABASE_LOCK_TIMEOUT_MS: '30000',
     DATABASE_STATEMENT_TIMEOUT_MS: '40000',
     DATABASE_QUERY_TIMEOUT_MS: '50000',
   });
-  dataSource = await new DataSource(dataSourceOptions(config)).initialize();
 });
 
 beforeEach(() => database.query(`UPDATE counters SET amount = 0`));
@@ -58,6 +55,12 @@ afterAll(async () => {
   await dataSource?.destroy();
   await database?.drop();
 });
+
+function open(settings: Record<string, string>): Promise<DataSource> {
+  const places = { DATABASE_URL: database.databaseUrl, REDIS_URL: 'redis://127.0.0.1:6379' };
+  const config = readConfig({ APP_ENV: 'test', ...places, ...settings });
+  return new DataSource(dataSourceOptions(config)).initialize();
+}
 
 /** Two of that many counters: the fewer, the more often two transactions meet. */
 function twoOf(counters: number): [number, number] {
@@ -138,4 +141,30 @@ it('what does not ask to start over is tried once', async () => {
   };
   await expect(new Transactions(dataSource).run(work)).rejects.toMatchObject({ driverError: { code: '22012' } });
   expect(begun).toBe(1);
+});
+
+it('two that each want a second connection of a pool of two wait for each other (what no request may do)', async () => {
+  const narrow = await open({ DATABASE_POOL_MAX: '2', DATABASE_CONNECT_TIMEOUT_MS: '700' });
+  let holding = 0;
+  const greedy: Work = async (tx) => {
+    await tx.query(`SELECT 1`);
+    holding += 1;
+    await waitUntil(() => holding === 2, { what: 'both to hold one' });
+    await narrow.query(`SELECT 1`);
+  };
+  const outcomes = await Promise.allSettled([1, 2].map(() => new Transactions(narrow).run(greedy)));
+  const refusals = outcomes.filter((outcome) => outcome.status === 'rejected');
+  expect(refusals.map(({ reason }) => isDatabaseDown(reason))).toContain(true);
+  expect(await narrow.query(`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+  await narrow.destroy();
+});
+
+it('a connection cut between two statements is the database being down, and not a mistake of ours', async () => {
+  const cut = new Transactions(dataSource).run(async (tx) => {
+    const [row] = await tx.query<{ pid: number }[]>(`SELECT pg_backend_pid() AS pid`);
+    await database.query(`SELECT pg_terminate_backend($1)`, [row?.pid]);
+    await waitUntil(() => tx.queryRunner?.isReleased, { what: 'the cut to be noticed' });
+    await tx.query(`SELECT 1`);
+  });
+  expect(isDatabaseDown(await cut.catch((error: unknown) => error))).toBe(true);
 });

@@ -157,6 +157,17 @@ export const tampering = {
       when: `NEW.class = 'duplicate'`,
       then: 'NEW := NULL',
     }),
+
+  /** What the provider sent is acknowledged and not written. */
+  webhooksAreDropped: (shop: Tampered) =>
+    mutate(shop, { table: 'webhook_inbox', on: 'INSERT', when: 'true', then: 'NEW := NULL' }),
+
+  /** What the provider sent is worked on before it is acknowledged. */
+  webhooksAreHandledAtOnce: (shop: Tampered) =>
+    mutate(shop, { table: 'webhook_inbox', on: 'INSERT', when: 'true', then: 'PERFORM pg_sleep(2.5)' }),
+
+  /** Takes the mutant of this table away. */
+  mend: (shop: Tampered, table: string) => shop.query(`DROP FUNCTION mutant_of_${table} CASCADE`),
 };
 
 interface Mutation {

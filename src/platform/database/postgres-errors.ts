@@ -45,10 +45,12 @@ const DOWN_CODES = new Set([
 ]);
 const DOWN_MESSAGES =
   /timeout exceeded when trying to connect|Query read timeout|Connection terminated|connection error|not queryable|client was closed/i;
+/** What TypeORM says to a transaction whose connection was cut between two statements: it gave the connection back itself. */
+const CUT_MESSAGES = /query runner (was )?already released/i;
 
 /** The database does not answer, is starting, full or stopping: the same statement may succeed soon. */
 export function isDatabaseDown(error: unknown): boolean {
   const { code, message } = driverError(error);
   if (code !== undefined && (DOWN_CODES.has(code) || code.startsWith('08'))) return true;
-  return message !== undefined && DOWN_MESSAGES.test(message);
+  return message !== undefined && (DOWN_MESSAGES.test(message) || CUT_MESSAGES.test(message));
 }

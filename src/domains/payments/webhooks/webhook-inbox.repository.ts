@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../../contracts/transaction.js';
+import { DataSource } from 'typeorm';
 import { prepared } from '../../../platform/database/statements.js';
 import { eventFacts } from '../../../platform/events/events.js';
 import { familyOf } from './webhook-families.js';
@@ -31,12 +31,18 @@ const RECEIVE = prepared(
 
 @Injectable()
 export class WebhookInboxRepository {
-  /** Stores the hint and, the first time it arrives, the event that makes somebody look, where there is anything to look at. */
-  async receive(tx: Transaction, hint: WebhookHint): Promise<void> {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Stores the hint and, the first time it arrives, the event that makes somebody look, where there is anything to look
+   * at. The one statement is its own transaction: BEGIN and COMMIT around it would hold the connection for three round
+   * trips instead of one, and a storm of events is turned away when connections run out.
+   */
+  async receive(hint: WebhookHint): Promise<void> {
     const { provider, eventId, type, objectId, payload } = hint;
     const event = eventFacts('webhook.received', { provider, eventId, type, objectId });
     const subscribers = familyOf(type) ? event.subscribers : [];
     const facts = [event.id, event.payload, event.metadata, subscribers];
-    await tx.query(RECEIVE, [provider, eventId, type, objectId, payload, ...facts]);
+    await this.dataSource.query(RECEIVE, [provider, eventId, type, objectId, payload, ...facts]);
   }
 }

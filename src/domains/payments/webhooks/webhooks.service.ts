@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
-import { Transactions } from '../../../platform/database/transactions.js';
 import { Alarms } from '../../../platform/telemetry/alarms.js';
 import { InvalidSignature, WrongLivemode } from '../payment.errors.js';
 import { STRIPE, type StripeClient } from '../strategies/stripe.client.js';
@@ -16,7 +15,6 @@ const LIVE_KEY = /^(sk|rk)_live_/;
 @Injectable()
 export class WebhooksService {
   constructor(
-    private readonly transactions: Transactions,
     private readonly inbox: WebhookInboxRepository,
     private readonly alarms: Alarms,
     @Inject(STRIPE) private readonly stripe: StripeClient,
@@ -31,7 +29,7 @@ export class WebhooksService {
     const event = this.verify(rawBody, signature);
     const hint = readable(event);
     this.refuseOtherMode(event);
-    await this.transactions.run((tx) => this.inbox.receive(tx, hint));
+    await this.inbox.receive(hint);
   }
 
   /** Two secrets are valid while one is being rotated. https://docs.stripe.com/webhooks#verify-manually */
