@@ -42,7 +42,7 @@ function inService(index: number): Promise<unknown> {
 async function load(): Promise<SteadyLoad> {
   const customers = await shop.customers(BUYERS);
   const buyers = customers.map((buyer: Client) => buyer.at([balancer.url]));
-  const started = new SteadyLoad({ buyers, productId, payEvery: 2 });
+  const started = new SteadyLoad({ buyers, productId, payEvery: 4 });
   await shop.waitUntil(() => started.acknowledged.length >= BUYERS, { what: 'the load to run' });
   return started;
 }
@@ -66,7 +66,7 @@ describe('every process is replaced under load', () => {
     const running = await load();
     const ends = [];
     for (const index of [0, 1]) {
-      ends.push(await replace('web', index), await replace('worker', index));
+      ends.push(...(await Promise.all([replace('web', index), replace('worker', index)])));
       await inService(index);
     }
     await running.stop();

@@ -1,6 +1,6 @@
 import { type Client, newKey, type Reply } from './client.js';
 
-const PAUSE_MS = 60;
+const PAUSE_MS = 120;
 const RETRY_PAUSE_MS = 150;
 const TRIES_MAX = 400;
 
