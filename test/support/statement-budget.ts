@@ -23,6 +23,6 @@ const NOT_COUNTED = [
 ];
 
 /** The statements the budgets are about, in the order they were sent. */
-export function countedStatements({ statements }: StatementCount): string[] {
+export function countedStatements({ statements }: Pick<StatementCount, 'statements'>): string[] {
   return statements.map((text) => text.trim()).filter((text) => !NOT_COUNTED.some((frame) => frame.test(text)));
 }

@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from 'express';
 import pg from 'pg';
-import { GET } from '../../../src/domains/orders/order.sql.js';
+import { GET, LIST_MINE } from '../../../src/domains/orders/order.sql.js';
 import { preparedName } from '../../../src/platform/database/statements.js';
 import { place } from './place.js';
 
@@ -9,6 +9,7 @@ import { place } from './place.js';
  * login, no limits, no validation, no log.
  */
 const POOL_MAX = 10;
+const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const port = Number(process.env.RAW_PORT);
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: POOL_MAX });
 
@@ -26,6 +27,12 @@ app.get('/v1/orders/:id', async (request: Request<{ id: string }>, response: Res
   const { rows } = await pool.query<{ view: unknown }>(query);
   if (rows[0]) response.json(rows[0].view);
   else response.sendStatus(404);
+});
+
+app.get('/v1/orders', async (request: Request, response: Response) => {
+  const values = [NEWEST, Number(request.query.limit) + 1, request.get('x-user-id'), null];
+  const { rows } = await pool.query<{ view: unknown }>({ name: preparedName(LIST_MINE), text: LIST_MINE, values });
+  response.json({ data: rows.slice(0, -1).map(({ view }) => view), next: null });
 });
 
 app.post('/v1/orders', async (request: Request, response: Response) => {
