@@ -205,7 +205,7 @@ export class Mailroom {
     }>(
       `SELECT attempts, dead_at IS NOT NULL AS "isParked", leased_until IS NOT NULL AS "isLeased",
               last_error AS "lastError", (extract(epoch FROM available_at - now()) * 1000)::float8 AS "dueInMs"
-         FROM event_deliveries WHERE event_id = $1`,
+         FROM event_deliveries WHERE event_id = $1 AND subscriber IN ('notifications', 'mailer')`,
       [eventId],
     );
     return row;

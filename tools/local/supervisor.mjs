@@ -108,7 +108,13 @@ function supervised(program, life) {
       if (!up) throw notReady(program);
       ready = true;
     },
-    end: () => terminate(child?.pid, { graceMs: STOP_GRACE_MS }),
+    async end() {
+      const ending = child;
+      if (!ending) return;
+      await terminate(ending.pid, { graceMs: STOP_GRACE_MS });
+      // The process is gone; that it ended is told a moment later.
+      await until(() => child !== ending, STOP_GRACE_MS, 10);
+    },
   };
 }
 
