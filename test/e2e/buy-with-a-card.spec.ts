@@ -58,13 +58,15 @@ it('leads a stranger from an address to a paid order and its receipt', async () 
   expect(receipts).toEqual([{ status: 'sent' }]);
 
   const entries = await shop.query(
-    `SELECT account, currency, amount::integer FROM ledger_entries AS e
-       JOIN ledger_transactions AS t ON t.id = e.transaction_id WHERE t.source_id = $1 ORDER BY account`,
+    `SELECT kind, account, currency, amount::integer FROM ledger_entries AS e
+       JOIN ledger_transactions AS t ON t.id = e.transaction_id WHERE t.source_id = $1 ORDER BY kind, account`,
     [paid.id],
   );
   expect(entries).toEqual([
-    { account: 'provider:stripe', currency: 'USD', amount: 2_500 },
-    { account: 'revenue:orders', currency: 'USD', amount: -2_500 },
+    { kind: 'capture', account: 'provider:stripe', currency: 'USD', amount: 2_500 },
+    { kind: 'capture', account: 'revenue:orders', currency: 'USD', amount: -2_500 },
+    { kind: 'fee', account: 'fees:stripe', currency: 'USD', amount: 103 },
+    { kind: 'fee', account: 'provider:stripe', currency: 'USD', amount: -103 },
   ]);
   const captures = await shop.sandbox.captures({ orderId: order.id });
   expect(captures).toMatchObject([{ amount: 2_500, currency: 'USD', metadata: { payment_id: paid.id } }]);
