@@ -24,7 +24,8 @@ interface Balance {
 
 async function balances(): Promise<Balance> {
   const admin = await shop.as('admin@purser.test');
-  return expectStatus(await admin.get('/v1/admin/ledger/trial-balance'), 200).body as unknown as Balance;
+  const { text } = expectStatus(await admin.get('/v1/admin/ledger/trial-balance'), 200);
+  return JSON.parse(text) as Balance;
 }
 
 async function chargeOf(orderId: string): Promise<string> {
@@ -38,9 +39,7 @@ async function statusOf(providerDisputeId: string): Promise<string | undefined> 
 }
 
 async function timeline(reader: Client, orderId: string): Promise<string[]> {
-  const { data } = expectStatus(await reader.get(`/v1/orders/${orderId}/timeline?limit=100`), 200).body as unknown as {
-    data: { event: string }[];
-  };
+  const { data } = expectStatus(await reader.get(`/v1/orders/${orderId}/timeline?limit=100`), 200).body;
   return data.map(({ event }) => event).filter((event) => event.startsWith('dispute.'));
 }
 
