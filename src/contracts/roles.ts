@@ -1,4 +1,5 @@
 export const ROLES = ['user', 'support', 'admin'] as const;
+/** What each may do stands in `permissions.ts`. */
 export type Role = (typeof ROLES)[number];
 
 /** Who is asking, as proven by their access token and a session that still stands. */
@@ -6,10 +7,9 @@ export interface Principal {
   readonly id: string;
   readonly email: string;
   readonly roles: readonly Role[];
-  readonly sessionId: string;
 }
 
-/** Support and admins may read what belongs to others. */
-export function isStaff(principal: Principal): boolean {
-  return principal.roles.includes('support') || principal.roles.includes('admin');
+/** Somebody who logged in, and not a program with a key. Routes of one's own account are for nobody else. */
+export interface SessionHolder extends Principal {
+  readonly sessionId: string;
 }

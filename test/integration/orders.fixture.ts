@@ -103,7 +103,7 @@ export async function aUser(database: TestDatabase): Promise<Principal> {
   const id = newId();
   const email = `${id}@example.test`;
   await database.query(`INSERT INTO users (id, email, password_hash) VALUES ($1, $2, 'x')`, [id, email]);
-  return { id, email, roles: ['user'], sessionId: newId() };
+  return { id, email, roles: ['user'] };
 }
 
 /** A product with this many units on its shelf. */

@@ -23,7 +23,7 @@ const note = 'Looked it up in the dashboard.';
 
 let shop: PaymentDesk;
 let door: ReviewsController;
-let operator: { id: string; email: string; roles: []; sessionId: string };
+let operator: { id: string; email: string; roles: [] };
 
 beforeAll(async () => {
   shop = await PaymentDesk.open();
@@ -39,7 +39,7 @@ beforeAll(async () => {
     shop.settlement,
   );
   door = new ReviewsController(new ReviewedPaymentsRepository(dataSource), providers, resolution);
-  operator = { id: newId(), email: 'support@shop.example', roles: [], sessionId: newId() };
+  operator = { id: newId(), email: 'support@shop.example', roles: [] };
 });
 
 afterAll(async () => {

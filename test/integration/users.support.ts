@@ -14,7 +14,7 @@ import { UsersHttpModule } from '../../src/domains/users/users.http.module.js';
 import { UsersModule } from '../../src/domains/users/users.module.js';
 import { AuthModule } from '../../src/platform/auth/auth.module.js';
 import { CurrentUser } from '../../src/platform/auth/current-user.decorator.js';
-import { Public, Roles, SensitiveRoute } from '../../src/platform/auth/route-access.js';
+import { Public, Requires, SensitiveRoute } from '../../src/platform/auth/route-access.js';
 import { readConfig, type Config } from '../../src/platform/config/config.js';
 import { configureWeb } from '../../src/platform/http/configure-web.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
@@ -38,7 +38,7 @@ class Doors {
   }
 
   @Get('admin')
-  @Roles('admin')
+  @Requires('users.change')
   admin(@CurrentUser() user: Principal): Principal {
     return user;
   }

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags
 import type { Principal } from '../../contracts/roles.js';
 import { Forbidden } from '../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
-import { Roles } from '../../platform/auth/route-access.js';
+import { Requires } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../platform/http/id-param.js';
 import { pageOf } from '../../platform/http/page.js';
@@ -16,7 +16,6 @@ import { ProductsService } from './products.service.js';
 
 @ApiTags('products')
 @ApiBearerAuth()
-@Roles('admin')
 @Controller()
 export class ProductsAdminController {
   constructor(
@@ -25,6 +24,7 @@ export class ProductsAdminController {
   ) {}
 
   @Post('products')
+  @Requires('products.change')
   @ApiOperation({ summary: 'Add a product', description: 'Its shelf is empty until a stock adjustment fills it.' })
   @ApiCreatedResponse({ type: ProductView })
   @ApiProblems(InvalidRequest, Forbidden, SkuTaken)
@@ -33,6 +33,7 @@ export class ProductsAdminController {
   }
 
   @Patch('products/:id')
+  @Requires('products.change')
   @ApiOperation({
     summary: 'Change a product',
     description: 'Orders already placed keep the price and name they froze.',
@@ -44,6 +45,7 @@ export class ProductsAdminController {
   }
 
   @Post('products/:id/stock-adjustments')
+  @Requires('stock.adjust')
   @ApiOperation({ summary: 'Add or remove units', description: 'Relative, so that no sale in between is lost.' })
   @ApiCreatedResponse({ type: StockView })
   @ApiProblems(InvalidRequest, Forbidden, ProductNotFound, StockBelowZero)
@@ -56,6 +58,7 @@ export class ProductsAdminController {
   }
 
   @Get('admin/products')
+  @Requires('products.read-hidden')
   @ApiOperation({ summary: 'List all products, also those not for sale' })
   @ApiOkResponse({ type: ProductPage })
   @ApiProblems(InvalidRequest, Forbidden)
@@ -65,6 +68,7 @@ export class ProductsAdminController {
   }
 
   @Get('admin/products/:id')
+  @Requires('products.read-hidden')
   @ApiOperation({ summary: 'Read a product, also one not for sale' })
   @ApiOkResponse({ type: ProductView })
   @ApiProblems(InvalidRequest, Forbidden, ProductNotFound)

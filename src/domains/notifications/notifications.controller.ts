@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '../../contracts/roles.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
+import { Requires } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { pageOf, PageQuery } from '../../platform/http/page.js';
 import { InvalidRequest } from '../../shared/errors.js';
@@ -15,6 +16,7 @@ export class NotificationsController {
   constructor(private readonly notifications: NotificationsRepository) {}
 
   @Get()
+  @Requires('notifications.read')
   @ApiOperation({ summary: 'List what you were told, newest first' })
   @ApiOkResponse({ type: NotificationPage })
   @ApiProblems(InvalidRequest)

@@ -3,8 +3,10 @@ import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags
 import type { Response } from 'express';
 import { OrderNotFound } from '../../contracts/order-errors.js';
 import { OutOfStock, ProductUnavailable, UnknownProduct } from '../../contracts/product-errors.js';
-import { isStaff, type Principal } from '../../contracts/roles.js';
+import { may, type Permission } from '../../contracts/permissions.js';
+import type { Principal } from '../../contracts/roles.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
+import { Requires } from '../../platform/auth/route-access.js';
 import { IdempotencyKeyReused, RequestInProgress } from '../../platform/database/idempotency.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../platform/http/id-param.js';
@@ -31,6 +33,7 @@ export class OrdersController {
   ) {}
 
   @Post()
+  @Requires('orders.place')
   @ApiOperation({
     summary: 'Place an order',
     description: 'Takes the stock and freezes the prices at once; the payment follows, before `expiresAt`.',
@@ -48,23 +51,26 @@ export class OrdersController {
   }
 
   @Get()
+  @Requires('orders.read', 'orders.read-any')
   @ApiOperation({ summary: 'List orders, newest first', description: 'My own; support and admins see everybody’s.' })
   @ApiOkResponse({ type: OrderPage })
   @ApiProblems(InvalidRequest)
   async list(@CurrentUser() user: Principal, @Query() { status, after, limit }: ListOrders): Promise<OrderPage> {
-    const search = { userId: ownerFilter(user), status, after, limit: limit + 1 };
+    const search = { userId: ownerFilter(user, 'orders.read-any'), status, after, limit: limit + 1 };
     return pageOf(await this.orders.list(search), limit);
   }
 
   @Get(':id')
+  @Requires('orders.read', 'orders.read-any')
   @ApiOperation({ summary: 'Read an order' })
   @ApiOkResponse({ type: OrderView })
   @ApiProblems(InvalidRequest, OrderNotFound)
   get(@CurrentUser() user: Principal, @IdParam('id') id: string): Promise<OrderView> {
-    return this.orders.get(id, ownerFilter(user));
+    return this.orders.get(id, ownerFilter(user, 'orders.read-any'));
   }
 
   @Get(':id/timeline')
+  @Requires('orders.read', 'orders.read-any')
   @ApiOperation({ summary: 'Read what happened to an order and its payments, oldest first' })
   @ApiOkResponse({ type: TimelinePage })
   @ApiProblems(InvalidRequest, OrderNotFound)
@@ -73,11 +79,12 @@ export class OrdersController {
     @IdParam('id') orderId: string,
     @Query() { after, limit }: PageQuery,
   ): Promise<TimelinePage> {
-    if (!(await this.orders.isVisible(orderId, ownerFilter(user)))) throw new OrderNotFound(orderId);
+    if (!(await this.orders.isVisible(orderId, ownerFilter(user, 'orders.read-any')))) throw new OrderNotFound(orderId);
     return pageOf(await this.orders.timeline({ orderId, after, limit: limit + 1 }), limit);
   }
 
   @Post(':id/cancel')
+  @Requires('orders.place', 'orders.cancel-any')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cancel an unpaid order',
@@ -86,11 +93,11 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderView })
   @ApiProblems(InvalidRequest, OrderNotFound, PaymentInProgress, OrderCompleted)
   cancel(@CurrentUser() user: Principal, @IdParam('id') id: string, @Body() request: CancelOrder): Promise<OrderView> {
-    return this.cancellation.cancel(id, ownerFilter(user), request.reason ?? undefined);
+    return this.cancellation.cancel(id, ownerFilter(user, 'orders.cancel-any'), request.reason ?? undefined);
   }
 }
 
-/** Whose orders somebody may see: null means everybody's. */
-function ownerFilter(user: Principal): string | null {
-  return isStaff(user) ? null : user.id;
+/** Whose orders it is about: null, everybody's, for those who may. */
+function ownerFilter(user: Principal, everybodys: Permission): string | null {
+  return may(user, everybodys) ? null : user.id;
 }

@@ -11,9 +11,10 @@ import type { Response } from 'express';
 import { OrderNotFound, OrderNotPayable } from '../../contracts/order-errors.js';
 import { OrderBook } from '../../contracts/order-book.js';
 import { PaymentInProgress } from '../../contracts/payment-errors.js';
-import { isStaff, type Principal } from '../../contracts/roles.js';
+import { may } from '../../contracts/permissions.js';
+import type { Principal } from '../../contracts/roles.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
-import { SensitiveRoute } from '../../platform/auth/route-access.js';
+import { Requires, SensitiveRoute } from '../../platform/auth/route-access.js';
 import { hashOf, IdempotencyKeyReused, RequestInProgress } from '../../platform/database/idempotency.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../platform/http/id-param.js';
@@ -41,6 +42,7 @@ export class PaymentsController {
   ) {}
 
   @Post('orders/:id/payments')
+  @Requires('payments.make')
   @ApiOperation({ summary: 'Pay an order', description: 'At most once per order, and one answer per Idempotency-Key.' })
   @ApiCreatedResponse({ type: PaymentView, description: 'Paid, or waiting for the customer (`nextAction`).' })
   @ApiAcceptedResponse({
@@ -64,6 +66,7 @@ export class PaymentsController {
   }
 
   @Get('orders/:id/payments')
+  @Requires('payments.read', 'payments.read-any')
   @ApiOperation({ summary: 'List the payments of an order, newest first' })
   @ApiOkResponse({ type: PaymentPage })
   @ApiProblems(InvalidRequest, OrderNotFound)
@@ -72,18 +75,20 @@ export class PaymentsController {
     @IdParam('id') orderId: string,
     @Query() { limit, after }: PageQuery,
   ): Promise<PaymentPage> {
-    if (!(await this.orders.isVisible(orderId, isStaff(user) ? null : user.id))) throw new OrderNotFound(orderId);
+    const owner = may(user, 'payments.read-any') ? null : user.id;
+    if (!(await this.orders.isVisible(orderId, owner))) throw new OrderNotFound(orderId);
     const page = pageOf(await this.payments.listOf(orderId, { limit: limit + 1, after }), limit);
     return { ...page, data: page.data.map(viewPayment) };
   }
 
   @Get('payments/:id')
+  @Requires('payments.read', 'payments.read-any')
   @ApiOperation({ summary: 'Read a payment' })
   @ApiOkResponse({ type: PaymentView })
   @ApiProblems(InvalidRequest, PaymentNotFound)
   async get(@CurrentUser() user: Principal, @IdParam('id') id: string): Promise<PaymentView> {
     const payment = await this.payments.get(id);
-    if (payment.userId !== user.id && !isStaff(user)) throw new PaymentNotFound(id);
+    if (payment.userId !== user.id && !may(user, 'payments.read-any')) throw new PaymentNotFound(id);
     return viewPayment(payment);
   }
 }

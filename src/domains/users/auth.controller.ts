@@ -10,7 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Response } from 'express';
-import type { Principal } from '../../contracts/roles.js';
+import type { SessionHolder } from '../../contracts/roles.js';
 import { Unauthenticated } from '../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
 import { SensitiveRoute, Public } from '../../platform/auth/route-access.js';
@@ -94,7 +94,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Log out', description: 'Ends this session: none of its tokens is good for anything then.' })
   @ApiNoContentResponse()
   @ApiProblems(Unauthenticated)
-  async logout(@CurrentUser() user: Principal): Promise<void> {
+  async logout(@CurrentUser() user: SessionHolder): Promise<void> {
     await this.sessions.end(user.id, user.sessionId, 'logout');
   }
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Principal } from '../../contracts/roles.js';
+import type { Principal, SessionHolder } from '../../contracts/roles.js';
 import { Unauthenticated } from '../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
 import { SensitiveRoute } from '../../platform/auth/route-access.js';
@@ -49,7 +49,7 @@ export class UsersController {
   @ApiOperation({ summary: 'List my open sessions, newest first' })
   @ApiOkResponse({ type: SessionPage })
   @ApiProblems(InvalidRequest, Unauthenticated)
-  async listSessions(@CurrentUser() user: Principal, @Query() { limit, after }: PageQuery): Promise<SessionPage> {
+  async listSessions(@CurrentUser() user: SessionHolder, @Query() { limit, after }: PageQuery): Promise<SessionPage> {
     const page = pageOf(await this.sessions.listOpen(user.id, { limit: limit + 1, after: after ?? null }), limit);
     return { ...page, data: page.data.map((session) => viewSession(session, user.sessionId)) };
   }

@@ -5,7 +5,7 @@ import { AccessTokens } from './access-tokens.js';
 import { DatabaseClock } from './database-clock.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
-import { RolesGuard } from './roles.guard.js';
+import { PermissionsGuard } from './permissions.guard.js';
 import { SessionCheck } from './session-check.js';
 import { SessionCopies } from './session-copies.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -25,7 +25,7 @@ import { VerifiedTokens } from './verified-tokens.js';
     SessionCopies,
     VerifiedTokens,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
-    { provide: APP_GUARD, useClass: RolesGuard },
+    { provide: APP_GUARD, useClass: PermissionsGuard },
   ],
   exports: [AccessTokens, SessionCopies, VerifiedTokens],
 })

@@ -2,16 +2,17 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
-import type { Principal } from '../../contracts/roles.js';
+import { isPrivileged, type Permission } from '../../contracts/permissions.js';
+import type { SessionHolder } from '../../contracts/roles.js';
 import { identify } from '../telemetry/request-context.js';
 import type { AccessClaims } from './access-tokens.js';
 import { Unauthenticated } from './auth.errors.js';
-import { SENSITIVE, PUBLIC, ROLES_ALLOWED } from './route-access.js';
+import { PUBLIC, REQUIRED, SENSITIVE } from './route-access.js';
 import { SessionCheck } from './session-check.js';
 import { tokenOf, VerifiedTokens } from './verified-tokens.js';
 
 interface PassportRequest extends Request {
-  user: AccessClaims | Principal;
+  user: AccessClaims | SessionHolder;
 }
 
 /**
@@ -32,7 +33,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     if (this.says(PUBLIC, context)) return true;
     const request = context.switchToHttp().getRequest<PassportRequest>();
     const claims = await this.claimsOf(request, context);
-    const isFresh = this.says(SENSITIVE, context) || this.says(ROLES_ALLOWED, context);
+    const isFresh = Boolean(this.says(SENSITIVE, context)) || this.isPrivileged(context);
     request.user = await this.principalOf(claims, { isFresh, request });
     identify(request.user.id);
     return true;
@@ -56,13 +57,18 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   }
 
   /** The roles are the account's of now, not those the token was made with. */
-  private async principalOf(claims: AccessClaims, how: { isFresh: boolean; request: object }): Promise<Principal> {
+  private async principalOf(claims: AccessClaims, how: { isFresh: boolean; request: object }): Promise<SessionHolder> {
     const standing = await this.sessions.standingOf(claims.sid, how);
     if (standing?.userId !== claims.sub) throw new Unauthenticated();
     return { id: claims.sub, email: claims.email, roles: standing.roles, sessionId: claims.sid };
   }
 
-  private says(key: string, context: ExecutionContext): boolean {
-    return Boolean(this.reflector.getAllAndOverride<unknown>(key, [context.getHandler(), context.getClass()]));
+  private isPrivileged(context: ExecutionContext): boolean {
+    const required = this.says<readonly Permission[]>(REQUIRED, context);
+    return required !== undefined && required.every(isPrivileged);
+  }
+
+  private says<Value>(key: string, context: ExecutionContext): Value | undefined {
+    return this.reflector.getAllAndOverride<Value | undefined>(key, [context.getHandler(), context.getClass()]);
   }
 }

@@ -1,9 +1,9 @@
 import { SetMetadata } from '@nestjs/common';
-import type { Role } from '../../contracts/roles.js';
+import type { Permission } from '../../contracts/permissions.js';
 
 export const PUBLIC = 'purser:public';
 export const SENSITIVE = 'purser:sensitive';
-export const ROLES_ALLOWED = 'purser:roles';
+export const REQUIRED = 'purser:required';
 
 /** Anybody may call this route: no token is asked for, and none is looked at. */
 export const Public = () => SetMetadata(PUBLIC, true);
@@ -15,7 +15,7 @@ export const Public = () => SetMetadata(PUBLIC, true);
 export const SensitiveRoute = () => SetMetadata(SENSITIVE, true);
 
 /**
- * Only who has one of these roles may call this route; no role implies another. Such a route reads the session from
- * PostgreSQL too, like one marked with {@link SensitiveRoute}.
+ * Only who has one of these permissions may call this route: `contracts/permissions.ts` says which roles have them.
+ * Where customers have none of them the session is read from PostgreSQL, as with {@link SensitiveRoute}.
  */
-export const Roles = (...roles: [Role, ...Role[]]) => SetMetadata(ROLES_ALLOWED, roles);
+export const Requires = (...permissions: [Permission, ...Permission[]]) => SetMetadata(REQUIRED, permissions);

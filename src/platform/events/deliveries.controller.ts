@@ -5,7 +5,7 @@ import type { Principal } from '../../contracts/roles.js';
 import { InvalidRequest } from '../../shared/errors.js';
 import { Forbidden } from '../auth/auth.errors.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
-import { Roles } from '../auth/route-access.js';
+import { Requires } from '../auth/route-access.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { IdParam } from '../http/id-param.js';
 import { Log } from '../telemetry/log.js';
@@ -16,7 +16,6 @@ import { ParkedDeliveryPage, viewParkedDelivery } from './parked-delivery.view.j
 
 @ApiTags('admin')
 @ApiBearerAuth()
-@Roles('admin')
 @Controller('admin/deliveries')
 export class DeliveriesController {
   constructor(
@@ -25,6 +24,7 @@ export class DeliveriesController {
   ) {}
 
   @Get()
+  @Requires('deliveries.read')
   @ApiOperation({ summary: 'List parked work, newest first', description: 'Nothing of it is tried again by itself.' })
   @ApiOkResponse({ type: ParkedDeliveryPage })
   @ApiProblems(InvalidRequest, Forbidden)
@@ -39,6 +39,7 @@ export class DeliveriesController {
   }
 
   @Post(':eventId/:subscriber/replay')
+  @Requires('deliveries.replay')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Have parked work tried again',

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Roles } from '../auth/route-access.js';
+import { Requires } from '../auth/route-access.js';
 import { Forbidden } from '../auth/auth.errors.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { SchedulePage, viewSchedule } from './schedule.view.js';
@@ -10,7 +10,7 @@ const RUNS_SHOWN = 5;
 
 @ApiTags('admin')
 @ApiBearerAuth()
-@Roles('admin')
+@Requires('schedules.read')
 @Controller('admin/schedules')
 export class SchedulesController {
   constructor(private readonly runs: ScheduleRunsRepository) {}

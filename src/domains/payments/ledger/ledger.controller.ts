@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags, IntersectionType } from '@nestjs/swagger';
 import { Forbidden } from '../../../platform/auth/auth.errors.js';
-import { Roles } from '../../../platform/auth/route-access.js';
+import { Requires } from '../../../platform/auth/route-access.js';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator.js';
 import { pageOf, PageQuery } from '../../../platform/http/page.js';
 import { periodOf, PeriodQuery } from '../../../platform/http/period.js';
@@ -15,7 +15,7 @@ class ListEntries extends IntersectionType(PageQuery, PeriodQuery) {}
 
 @ApiTags('admin')
 @ApiBearerAuth()
-@Roles('admin')
+@Requires('ledger.read')
 @Controller('admin/ledger')
 export class LedgerController {
   constructor(private readonly ledger: LedgerReadingRepository) {}

@@ -2,10 +2,11 @@ import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { PaymentInProgress } from '../../../contracts/payment-errors.js';
-import { isStaff, type Principal } from '../../../contracts/roles.js';
+import { may } from '../../../contracts/permissions.js';
+import type { Principal } from '../../../contracts/roles.js';
 import { Forbidden } from '../../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../../platform/auth/current-user.decorator.js';
-import { Roles, SensitiveRoute } from '../../../platform/auth/route-access.js';
+import { Requires, SensitiveRoute } from '../../../platform/auth/route-access.js';
 import { hashOf, IdempotencyKeyReused, RequestInProgress } from '../../../platform/database/idempotency.js';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../../platform/http/id-param.js';
@@ -38,6 +39,7 @@ export class PaymentOperationsController {
   ) {}
 
   @Post('cancel')
+  @Requires('payments.make', 'payments.cancel-any')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancel a payment that is not captured', description: 'Voids an authorisation.' })
   @ApiOkResponse({ type: PaymentView })
@@ -49,7 +51,7 @@ export class PaymentOperationsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<PaymentView> {
     const payment = await this.payments.get(id);
-    if (payment.userId !== user.id && !isStaff(user)) throw new problems.PaymentNotFound(id);
+    if (payment.userId !== user.id && !may(user, 'payments.cancel-any')) throw new problems.PaymentNotFound(id);
     const ended = await this.cancellation.cancel(payment);
     if (PAYMENT_LIFE[ended.status] === 'captured') throw new problems.PaymentNotCancellable(ended.status);
     if (PAYMENT_LIFE[ended.status] === 'live') response.status(202).location(`/v1/payments/${id}`);
@@ -57,7 +59,7 @@ export class PaymentOperationsController {
   }
 
   @Post('capture')
-  @Roles('support', 'admin')
+  @Requires('payments.capture')
   @ApiOperation({ summary: 'Capture an authorised payment', description: 'All or a part, once; completes the order.' })
   @ApiOkResponse({ type: PaymentView })
   @ApiAcceptedResponse({
@@ -82,7 +84,7 @@ export class PaymentOperationsController {
   }
 
   @Post('confirm')
-  @Roles('admin')
+  @Requires('payments.confirm')
   @ApiOperation({ summary: 'Confirm that a transfer or cash arrived' })
   @ApiOkResponse({ type: PaymentView })
   @ApiProblems(Forbidden, InvalidRequest, problems.PaymentNotFound, problems.PaymentNotAwaiting, problems.AmountDiffers)

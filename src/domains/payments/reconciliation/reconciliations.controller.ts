@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { Principal } from '../../../contracts/roles.js';
 import { Forbidden } from '../../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../../platform/auth/current-user.decorator.js';
-import { Roles } from '../../../platform/auth/route-access.js';
+import { Requires } from '../../../platform/auth/route-access.js';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator.js';
@@ -21,7 +21,6 @@ import { ReconciliationsRepository } from './reconciliations.repository.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()
-@Roles('admin')
 @Controller('admin/reconciliations')
 export class ReconciliationsController {
   constructor(
@@ -33,6 +32,7 @@ export class ReconciliationsController {
   ) {}
 
   @Post()
+  @Requires('reconciliations.start')
   @HttpCode(202)
   @ApiOperation({
     summary: "Compare the provider's lists with our books",
@@ -53,6 +53,7 @@ export class ReconciliationsController {
   }
 
   @Get()
+  @Requires('reconciliations.read')
   @ApiOperation({ summary: 'List reconciliations, newest first' })
   @ApiOkResponse({ type: ReconciliationPage })
   @ApiProblems(InvalidRequest, Forbidden)
@@ -62,6 +63,7 @@ export class ReconciliationsController {
   }
 
   @Get(':id')
+  @Requires('reconciliations.read')
   @ApiOperation({
     summary: 'Read the report of a reconciliation',
     description: '`limit` and `after` page its findings.',

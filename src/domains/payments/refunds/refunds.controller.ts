@@ -11,7 +11,7 @@ import type { Response } from 'express';
 import type { Principal } from '../../../contracts/roles.js';
 import { Forbidden } from '../../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../../platform/auth/current-user.decorator.js';
-import { Roles, SensitiveRoute } from '../../../platform/auth/route-access.js';
+import { Requires, SensitiveRoute } from '../../../platform/auth/route-access.js';
 import { hashOf, IdempotencyKeyReused, RequestInProgress } from '../../../platform/database/idempotency.js';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../../platform/http/id-param.js';
@@ -32,7 +32,6 @@ const REFUND = 'POST /v1/payments/:id/refunds';
 @ApiTags('refunds')
 @ApiBearerAuth()
 @SensitiveRoute()
-@Roles('support', 'admin')
 @Controller('payments/:id/refunds')
 export class RefundsController {
   constructor(
@@ -42,6 +41,7 @@ export class RefundsController {
   ) {}
 
   @Post()
+  @Requires('refunds.make')
   @ApiOperation({
     summary: 'Give money back',
     description: 'All that is left, or a part; never more than was captured. One answer per Idempotency-Key.',
@@ -65,6 +65,7 @@ export class RefundsController {
   }
 
   @Get()
+  @Requires('refunds.read')
   @ApiOperation({ summary: 'List the refunds of a payment, newest first' })
   @ApiOkResponse({ type: RefundPage })
   @ApiProblems(Forbidden, InvalidRequest, PaymentNotFound)

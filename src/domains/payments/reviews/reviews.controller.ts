@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import type { Principal } from '../../../contracts/roles.js';
 import { Forbidden } from '../../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../../platform/auth/current-user.decorator.js';
-import { Roles } from '../../../platform/auth/route-access.js';
+import { Requires } from '../../../platform/auth/route-access.js';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../../platform/http/id-param.js';
 import { pageOf, PageQuery } from '../../../platform/http/page.js';
@@ -18,7 +18,6 @@ import { ResolveReview } from './reviews.dto.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()
-@Roles('support', 'admin')
 @Controller('admin/reviews')
 export class ReviewsController {
   constructor(
@@ -28,6 +27,7 @@ export class ReviewsController {
   ) {}
 
   @Get()
+  @Requires('reviews.read')
   @ApiOperation({
     summary: 'List the payments an operator has to look at, newest first',
     description: 'With our own calls as evidence, and what the provider says now, as far as it answers within 4 s.',
@@ -41,6 +41,7 @@ export class ReviewsController {
   }
 
   @Post(':paymentId/resolve')
+  @Requires('reviews.resolve')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Resolve whatever is open about a payment',
