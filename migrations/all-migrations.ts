@@ -12,6 +12,7 @@ import { CreateDisputes1790000000021 } from './1790000000021-create-disputes.js'
 import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js';
 import { CreateReconciliations1790000000031 } from './1790000000031-create-reconciliations.js';
 import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
+import { ChangeCredentials1790000000040 } from './1790000000040-change-credentials.js';
 
 /** In the order they are applied. Classes, not a glob: globs load neither under jest nor from a bundle. */
 export const ALL_MIGRATIONS = [
@@ -29,4 +30,5 @@ export const ALL_MIGRATIONS = [
   ResolveReviews1790000000030,
   CreateReconciliations1790000000031,
   CollapseWebhooks1790000000032,
+  ChangeCredentials1790000000040,
 ];

@@ -7,6 +7,8 @@ export interface DomainEvents {
   'user.verification-requested': { userId: string };
   'user.verified': { userId: string };
   'user.changed': { userId: string };
+  'user.deactivated': { userId: string };
+  'user.activated': { userId: string };
   'session.started': { userId: string; sessionId: string };
   'session.ended': { userId: string; sessionId: string; reason: 'logout' | 'reuse' | 'revoked' };
 
@@ -126,6 +128,8 @@ export const SUBSCRIBERS = {
   'user.verification-requested': ['notifications'],
   'user.verified': [],
   'user.changed': [],
+  'user.deactivated': [],
+  'user.activated': [],
   'session.started': [],
   'session.ended': [],
 

@@ -5,6 +5,8 @@ import type { Role } from '../../contracts/roles.js';
 @Entity('users')
 @Unique('users_email_key', ['email'])
 @Check('users_email_is_lower_case', `email = lower(email) AND length(email) <= 254`)
+@Check('users_pending_email_is_lower_case', `pending_email = lower(pending_email) AND length(pending_email) <= 254`)
+@Check('users_erased_is_closed', `erased_at IS NULL OR NOT is_active`)
 @Check(
   'users_roles_are_known',
   `roles <@ ARRAY['user'::text, 'support'::text, 'admin'::text] AND cardinality(roles) > 0`,
@@ -23,6 +25,12 @@ export class User {
   @Column('timestamptz', { nullable: true }) emailVerifiedAt!: Date | null;
   /** When a mail that anybody can cause (register, login before verification) was last asked for. */
   @Column('timestamptz', { nullable: true }) verificationSentAt!: Date | null;
+  /** The address to change to, once whoever reads its mail has said so. */
+  @Column('text', { nullable: true }) pendingEmail!: string | null;
+  /** When a mail with a link to set a new password was last asked for. */
+  @Column('timestamptz', { nullable: true }) resetSentAt!: Date | null;
+  /** The account is a number only: nothing in it tells of anybody, and its address is free. */
+  @Column('timestamptz', { nullable: true }) erasedAt!: Date | null;
   @Column('integer', { default: 1 }) version!: number;
   @Column('timestamptz', { default: () => 'now()' }) createdAt!: Date;
   @Column('timestamptz', { default: () => 'now()' }) updatedAt!: Date;

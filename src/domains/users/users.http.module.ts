@@ -10,6 +10,8 @@ import { RefreshTokens } from './sessions/refresh-tokens.js';
 import { RefreshService } from './sessions/refresh.service.js';
 import { SessionStartService } from './sessions/session-start.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { AccountStandingRepository } from './standing/account-standing.repository.js';
+import { AccountStandingService } from './standing/account-standing.service.js';
 import { UsersController } from './users.controller.js';
 import { UsersModule } from './users.module.js';
 
@@ -19,6 +21,8 @@ import { UsersModule } from './users.module.js';
   controllers: [AuthController, UsersController],
   providers: [
     AccountService,
+    AccountStandingRepository,
+    AccountStandingService,
     LoginLimits,
     LoginService,
     PasswordHasher,

@@ -77,6 +77,11 @@ const END_SOME = `UPDATE sessions SET revoked_at = now(), revoked_reason = $2, v
                 ORDER BY id LIMIT $3 FOR UPDATE)
   RETURNING id, version`;
 
+const END_OTHERS = `UPDATE sessions SET revoked_at = now(), revoked_reason = $2, version = version + 1
+  WHERE id IN (SELECT id FROM sessions WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+                  AND id IS DISTINCT FROM $3 ORDER BY id FOR UPDATE)
+  RETURNING id, version`;
+
 const OPEN = `SELECT id, device, ip, last_used_at AS "lastUsedAt", expires_at AS "expiresAt" FROM sessions
   WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now() AND ($2::uuid IS NULL OR id < $2)
   ORDER BY id DESC LIMIT $3`;
@@ -128,6 +133,12 @@ export class SessionsRepository extends SessionDirectory {
   endSome(tx: Transaction, userId: string, limit: number): Promise<Changed[]> {
     const reason: EndReason = 'revoked';
     return rowsOf<Changed>(tx, END_SOME, [userId, reason, limit]);
+  }
+
+  /** Ends all open sessions of a user but one, or none. */
+  endOthers(tx: Transaction, userId: string, keptId: string | null): Promise<Changed[]> {
+    const reason: EndReason = 'revoked';
+    return rowsOf<Changed>(tx, END_OTHERS, [userId, reason, keptId]);
   }
 
   /** Newest first. */

@@ -45,6 +45,21 @@ export class SessionsService {
     }
   }
 
+  /**
+   * Ends every open session of the user with the caller's transaction, but for the one to keep. The answer is for
+   * {@link forget}, after the commit.
+   */
+  async endAllIn(tx: Transaction, userId: string, keptId: string | null = null): Promise<string[]> {
+    const ended = await this.sessions.endOthers(tx, userId, keptId);
+    for (const session of ended) await this.record(tx, session, { userId, reason: 'revoked' });
+    return ended.map(({ id }) => id);
+  }
+
+  /** Makes endings that are committed count on every route at once. */
+  async forget(sessionIds: readonly string[]): Promise<void> {
+    await this.copies.forget(...sessionIds);
+  }
+
   /** Ends the session whose old refresh token came back: one of its two holders has stolen it. */
   async endReused(userId: string, sessionId: string, generation: number): Promise<void> {
     await this.transactions.run(async (tx) => {
