@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { foreseeSession } from '../platform/auth/foresee-session.middleware.js';
 import { SessionCopies } from '../platform/auth/session-copies.js';
+import { UserLimit } from '../platform/auth/user-limit.js';
 import { VerifiedTokens } from '../platform/auth/verified-tokens.js';
 import type { Config } from '../platform/config/config.js';
 import { configureWeb } from '../platform/http/configure-web.js';
@@ -15,7 +16,8 @@ export async function createWeb(config: Config): Promise<NestExpressApplication>
     logger: new Log(config),
   });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  app.use(foreseeSession(app.get(VerifiedTokens), app.get(SessionCopies)));
+  const foreseen = { copies: app.get(SessionCopies), limit: app.get(UserLimit) };
+  app.use(foreseeSession(app.get(VerifiedTokens), foreseen));
   await configureWeb(app, config);
   return app;
 }

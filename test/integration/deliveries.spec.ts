@@ -20,6 +20,7 @@ import { Log, type Line } from '../../src/platform/telemetry/log.js';
 import { newId } from '../../src/shared/ids.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { harness } from '../support/harness.js';
+import { RAISED_LIMITS } from '../support/raised-limits.js';
 
 /** Everybody's session stands, with the roles of the one who is asking now. */
 class StandingSessions extends SessionDirectory {
@@ -58,7 +59,7 @@ describe('parked deliveries', () => {
       LOG_LEVEL: 'CRITICAL',
       DATABASE_URL: db.databaseUrl,
       REDIS_URL: `${harness().redisUrl}/${process.env.JEST_WORKER_ID ?? '1'}`,
-      RATE_LIMIT_PER_MINUTE: '1000000',
+      ...RAISED_LIMITS,
       SHUTDOWN_DRAIN_MS: '0',
     });
     const imports = [PlatformModule.for(config), HttpModule, Ports, AuthModule, EventsHttpModule];

@@ -24,6 +24,7 @@ import { Log } from '../../src/platform/telemetry/log.js';
 import { Client, expectStatus } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Proxy } from '../support/proxy.js';
+import { RAISED_LIMITS } from '../support/raised-limits.js';
 import { waitUntil } from '../support/wait.js';
 import { ownRedisUrl, PATIENT } from './cache.support.js';
 import { aUser } from './orders.fixture.js';
@@ -151,7 +152,7 @@ function configOf({ databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: st
     LOG_LEVEL: 'CRITICAL',
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
-    RATE_LIMIT_PER_MINUTE: '1000000',
+    ...RAISED_LIMITS,
     SHUTDOWN_DRAIN_MS: '0',
     // The deadline ends the process, and a jest worker goes on with other files.
     SHUTDOWN_DEADLINE_MS: '2147483647',

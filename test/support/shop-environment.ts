@@ -1,3 +1,4 @@
+import { RAISED_LIMITS } from './raised-limits.js';
 import { STRIPE_KEY } from './sandbox.js';
 
 export const PASSWORD = 'purser-test-2026';
@@ -53,8 +54,7 @@ export function environmentOf({ databaseUrl, redisUrl, sandboxPort, webPort }: P
     DISPATCH_POLL_MS: '100',
     // What happens when webhooks are lost is for the stories to tell.
     WEBHOOK_POLL_MS: '3600000',
-    // A test is one address that asks a lot: the limit is raised, never switched off.
-    RATE_LIMIT_PER_MINUTE: '100000',
+    ...RAISED_LIMITS,
     SHUTDOWN_DRAIN_MS: '0',
   };
 }

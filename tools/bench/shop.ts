@@ -2,11 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { LOCAL_SECRETS } from '../../src/platform/config/config.schema.js';
+import { RAISED_LIMITS } from '../../test/support/raised-limits.js';
 import { freePorts, Program } from './program.js';
 import type { Setting } from './setting.js';
-
-/** The requests of the bench come from one address; the limit is raised, never switched off. */
-const RATE_LIMIT_PER_MINUTE = '1000000';
 
 /** The programs under load: the reference, the web server, and the stand-in for its providers. */
 export interface Contestants {
@@ -75,7 +73,7 @@ function environmentOf(
     REDIS_URL: redisUrl,
     STRIPE_API_URL: sandboxUrl,
     SENDGRID_API_URL: sandboxUrl,
-    RATE_LIMIT_PER_MINUTE,
+    ...RAISED_LIMITS,
     SHUTDOWN_DRAIN_MS: '0',
   };
 }

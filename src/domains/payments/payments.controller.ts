@@ -19,6 +19,7 @@ import { hashOf, IdempotencyKeyReused, RequestInProgress } from '../../platform/
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../platform/http/id-param.js';
 import { IdempotencyKey } from '../../platform/http/idempotency-key.decorator.js';
+import { StrictLimit } from '../../platform/http/limits/strict-limits.js';
 import { pageOf, PageQuery } from '../../platform/http/page.js';
 import { sendReply } from '../../platform/http/reply.js';
 import { InvalidRequest } from '../../shared/errors.js';
@@ -43,6 +44,7 @@ export class PaymentsController {
 
   @Post('orders/:id/payments')
   @Requires('payments.make')
+  @StrictLimit('payment')
   @ApiOperation({ summary: 'Pay an order', description: 'At most once per order, and one answer per Idempotency-Key.' })
   @ApiCreatedResponse({ type: PaymentView, description: 'Paid, or waiting for the customer (`nextAction`).' })
   @ApiAcceptedResponse({

@@ -16,6 +16,7 @@ import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
 import { SensitiveRoute, Public } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { TooManyRequests } from '../../platform/http/http.errors.js';
+import { StrictLimit } from '../../platform/http/limits/strict-limits.js';
 import { sendPage } from '../../platform/http/pages/inline-page.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
 import { LogIn, Refresh, Register, RegistrationView, SessionTokensView, VerifyEmail } from './auth.dto.js';
@@ -42,6 +43,7 @@ export class AuthController {
 
   @Post('register')
   @Public()
+  @StrictLimit('register')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Open an account',
@@ -56,6 +58,7 @@ export class AuthController {
 
   @Post('login')
   @Public()
+  @StrictLimit('login')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
@@ -100,6 +103,7 @@ export class AuthController {
 
   @Post('verify-email')
   @Public()
+  @StrictLimit('mail-token')
   @HttpCode(204)
   @ApiOperation({ summary: 'Verify an address', description: 'A second time changes nothing and is no error.' })
   @ApiNoContentResponse()

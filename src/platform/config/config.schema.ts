@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitVariables } from './limit-variables.js';
 import { paymentVariables } from './payment-variables.js';
 import { count, days, httpUrl, milliseconds, port, postgresUrl, redisUrl, seconds, secret } from './variable-kinds.js';
 
@@ -142,9 +143,7 @@ export const environment = z.object({
     .describe('Argon2 computations at a time; default half the cores. More would stall files and DNS.'),
   PASSWORD_HASH_QUEUE_MAX: count.default(50).describe('Logins waiting for a hash; beyond it 503.'),
 
-  RATE_LIMIT_PER_MINUTE: count.default(100).describe('Requests per minute and client address, all servers together.'),
-  LOGIN_LIMIT_PER_ACCOUNT_AND_IP: count.default(5).describe('Failed logins per account and address in 15 minutes.'),
-  LOGIN_LIMIT_PER_ACCOUNT: count.default(20).describe('Failed logins per account in an hour, from anywhere.'),
+  ...limitVariables,
 
   ...paymentVariables,
 

@@ -11,11 +11,15 @@ import {
 import type { Request, Response } from 'express';
 import { isIPv6 } from 'node:net';
 import { CONFIG, type Config } from '../config/config.js';
-import { TooManyRequests } from './http.errors.js';
+import { type Allowance, type Spent, tell } from './limits/allowance.js';
+import { strictAllowance, strictLimitOf, type StrictLimitName } from './limits/strict-limits.js';
 
 export const MINUTE_MS = 60_000;
 
-/** So many requests per minute and client address, whatever the route and whichever server. */
+/**
+ * So many requests per minute and client address, whatever the route and whichever server; fewer at a strict door. What a
+ * user may is counted by the UserLimitGuard, when it is known who asks.
+ */
 @Injectable()
 export class RateLimitGuard extends ThrottlerGuard {
   constructor(
@@ -29,21 +33,27 @@ export class RateLimitGuard extends ThrottlerGuard {
 
   protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
     const http = context.switchToHttp();
-    await this.count(http.getRequest<Request>(), http.getResponse<Response>());
+    const strict = strictLimitOf(context, this.reflector);
+    await this.count(http.getRequest<Request>(), http.getResponse<Response>(), strict);
     return true;
   }
 
   /** @throws TooManyRequests */
-  async count(request: Request, response: Response): Promise<void> {
+  async count(request: Request, response: Response, strict?: StrictLimitName): Promise<void> {
+    const client = `address:${clientOf(request)}`;
     const limit = this.config.RATE_LIMIT_PER_MINUTE;
-    const key = `address:${clientOf(request)}`;
-    const hit = await this.storageService.increment(key, MINUTE_MS, limit, MINUTE_MS, 'default');
-    response.setHeader('RateLimit-Limit', limit);
-    response.setHeader('RateLimit-Remaining', Math.max(0, limit - hit.totalHits));
-    response.setHeader('RateLimit-Reset', hit.timeToExpire);
-    if (!hit.isBlocked) return;
     const detail = `An address may send ${limit} requests per minute.`;
-    throw new TooManyRequests(detail, { retryAfterSeconds: hit.timeToExpire });
+    const general: Allowance = { bucket: client, limit, windowSeconds: MINUTE_MS / 1_000, detail };
+    const particular = strict && strictAllowance(strict, client, this.config);
+    // At once, so that it is one round trip.
+    const all = particular ? [general, particular] : [general];
+    tell(response, await Promise.all(all.map((allowance) => this.spend(allowance))));
+  }
+
+  private async spend({ bucket, limit, windowSeconds, detail }: Allowance): Promise<Spent> {
+    const windowMs = windowSeconds * 1_000;
+    const hit = await this.storageService.increment(bucket, windowMs, limit, windowMs, 'default');
+    return { limit, count: hit.totalHits, resetSeconds: hit.timeToExpire, detail };
   }
 }
 
