@@ -106,6 +106,19 @@ describe('a production without its configuration', () => {
   const WRONG = { PORT: 'banana', JWT_SECRET: 'too-short-to-be-one', MAIL_FROM: 'nobody' };
   const STAND_INS = { STRIPE_API_URL: 'http://127.0.0.1:1', SENDGRID_API_URL: 'http://127.0.0.1:1', APP_MODE: 'seed' };
 
+  const SOUND = {
+    APP_ENV: 'production',
+    PUBLIC_URL: 'https://shop.example',
+    DATABASE_URL: 'postgres://app:x@db.example/purser?sslmode=verify-full',
+    REDIS_URL: 'rediss://cache.example',
+    JWT_SECRET: 'j'.repeat(32),
+    TOKEN_SECRET: 't'.repeat(32),
+    STRIPE_SECRET_KEY: 'sk_live_0000',
+    STRIPE_WEBHOOK_SECRET: 'whsec_0000',
+    SENDGRID_API_KEY: 'SG.0000-0000',
+    METRICS_TOKEN: 'm'.repeat(32),
+  };
+
   /** What a real process says when it does not boot. */
   async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
     const boot = new Boot(process.execPath, env);
@@ -148,25 +161,33 @@ describe('a production without its configuration', () => {
   });
 
   it('is refused with a test key of Stripe, and with TLS on one side only', () => {
-    const sound = {
-      APP_ENV: 'production',
-      PUBLIC_URL: 'https://shop.example',
-      DATABASE_URL: 'postgres://app:x@db.example/purser?sslmode=verify-full',
-      REDIS_URL: 'rediss://cache.example',
-      JWT_SECRET: 'j'.repeat(32),
-      TOKEN_SECRET: 't'.repeat(32),
-      STRIPE_SECRET_KEY: 'sk_live_0000',
-      STRIPE_WEBHOOK_SECRET: 'whsec_0000',
-      SENDGRID_API_KEY: 'SG.0000-0000',
-      METRICS_TOKEN: 'm'.repeat(32),
-    };
-    expect(mistakesIn(sound)).toBe('');
-    expect(named(mistakesIn({ ...sound, STRIPE_SECRET_KEY: 'sk_test_0000' }))).toEqual(['STRIPE_SECRET_KEY']);
-    expect(named(mistakesIn({ ...sound, REDIS_URL: 'redis://cache.example' }))).toEqual(['REDIS_URL']);
-    expect(named(mistakesIn({ ...sound, PUBLIC_URL: 'http://shop.example' }))).toEqual(['PUBLIC_URL']);
+    expect(mistakesIn(SOUND)).toBe('');
+    expect(named(mistakesIn({ ...SOUND, STRIPE_SECRET_KEY: 'sk_test_0000' }))).toEqual(['STRIPE_SECRET_KEY']);
+    expect(named(mistakesIn({ ...SOUND, REDIS_URL: 'redis://cache.example' }))).toEqual(['REDIS_URL']);
+    expect(named(mistakesIn({ ...SOUND, PUBLIC_URL: 'http://shop.example' }))).toEqual(['PUBLIC_URL']);
     const plain = 'postgres://owner:x@db.example/purser';
-    expect(named(mistakesIn({ ...sound, DATABASE_URL: plain }))).toEqual(['DATABASE_URL']);
-    expect(named(mistakesIn({ ...sound, DATABASE_MIGRATOR_URL: plain }))).toEqual(['DATABASE_MIGRATOR_URL']);
+    const HALF = ['sslmode=disable', 'sslmode=prefer', 'sslmode=requires', 'sslmode=require&sslmode=disable'];
+    for (const query of [...HALF, 'sslmode=require&ssl=0', 'application_name=%26sslmode=require']) {
+      expect(named(mistakesIn({ ...SOUND, DATABASE_URL: `${plain}?${query}` }))).toEqual(['DATABASE_URL']);
+    }
+    expect(named(mistakesIn({ ...SOUND, DATABASE_URL: plain }))).toEqual(['DATABASE_URL']);
+    expect(named(mistakesIn({ ...SOUND, DATABASE_MIGRATOR_URL: plain }))).toEqual(['DATABASE_MIGRATOR_URL']);
+  });
+
+  it('is refused with a key that is known, short, or used for two things', () => {
+    const known = LOCAL_SECRETS.JWT_SECRET;
+    expect(named(mistakesIn({ ...SOUND, JWT_SECRET_PREVIOUS: known }))).toEqual(['JWT_SECRET_PREVIOUS']);
+    expect(named(mistakesIn({ ...SOUND, METRICS_TOKEN: known }))).toEqual(['METRICS_TOKEN']);
+    const webhook = LOCAL_SECRETS.STRIPE_WEBHOOK_SECRET;
+    const previous = { ...SOUND, STRIPE_WEBHOOK_SECRET_PREVIOUS: webhook };
+    expect(named(mistakesIn(previous))).toEqual(['STRIPE_WEBHOOK_SECRET_PREVIOUS']);
+    for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'TOKEN_SECRET', 'METRICS_TOKEN']) {
+      expect(named(mistakesIn({ ...SOUND, [name]: 'x'.repeat(31) }))).toEqual([name]);
+    }
+    expect(named(mistakesIn({ ...SOUND, TOKEN_SECRET: SOUND.JWT_SECRET }))).toEqual(['TOKEN_SECRET']);
+    const rotated = { ...SOUND, JWT_SECRET_PREVIOUS: 'p'.repeat(32) };
+    expect(mistakesIn(rotated)).toBe('');
+    expect(named(mistakesIn({ ...rotated, JWT_KEY_ID: 'k0' }))).toEqual(['JWT_KEY_ID_PREVIOUS']);
   });
 
   it('is an environment of its own: the same is welcome locally', () => {

@@ -155,6 +155,24 @@ describe('In production', () => {
     expect((await door.ask('GET', '/v1/things', { headers })).status).toBe(status);
   });
 
+  it.each(['/health/live', '/health/ready', '/metrics'])(
+    'a probe or scraper from inside may ask for %s',
+    async (path) => {
+      // None of them is behind this door: what passes it is told that there is no such route.
+      expect((await door.ask('GET', path)).status).toBe(404);
+    },
+  );
+
+  it.each(['/v1/health/live', '/healthy', '/HEALTH/live', '//health/live'])('nothing else is: %s', async (path) => {
+    const reply = await door.ask('GET', path);
+    expect([reply.status, reply.body.code]).toEqual([403, 'https-required']);
+  });
+
+  it('believes the load balancer and nobody before it', async () => {
+    const forged = { headers: { 'x-forwarded-proto': 'https, http' } };
+    expect((await door.ask('GET', '/v1/things', forged)).status).toBe(403);
+  });
+
   it('sends HSTS', async () => {
     const { headers } = await door.ask('GET', '/v1/things', { headers: { 'x-forwarded-proto': 'https' } });
     expect(headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');

@@ -10,7 +10,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = environment.safeParse(given);
   const wrong = (result.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
-  const mistakes = [...wrong, ...refusals(soundPartOf(given))];
+  const sound = soundPartOf(given);
+  const mistakes = [...wrong, ...clashes(sound), ...refusals(sound)];
   if (!result.success || mistakes.length > 0) throw new InvalidEnvironment(mistakes);
   return Object.freeze(result.data);
 }
@@ -29,17 +30,38 @@ export class InvalidEnvironment extends Error {
   }
 }
 
-const HAS_TLS = /[?&]sslmode=(require|verify-ca|verify-full)/;
+/** Two keys under one name would be one key: the other's tokens would be refused in the middle of a rotation. */
+function clashes({ JWT_SECRET_PREVIOUS, JWT_KEY_ID, JWT_KEY_ID_PREVIOUS }: Partial<Environment>): string[] {
+  const isClash = JWT_SECRET_PREVIOUS !== undefined && JWT_KEY_ID === JWT_KEY_ID_PREVIOUS;
+  return isClash ? ['JWT_KEY_ID_PREVIOUS: must not be the name of the current key'] : [];
+}
+
+const TLS_MODES = ['require', 'verify-ca', 'verify-full'];
+
+/** As `pg` reads it: the last of several counts, and `ssl` would overrule them all. */
+function hasTls(url: string): boolean {
+  const { searchParams } = new URL(url);
+  return TLS_MODES.includes(searchParams.getAll('sslmode').at(-1) ?? '') && !searchParams.has('ssl');
+}
+
+/** A key that once was the default of everybody proves nothing, under whichever variable it comes. */
+const KNOWN_SECRETS: readonly unknown[] = Object.values(LOCAL_SECRETS);
+const SECRETS = [
+  ...(Object.keys(LOCAL_SECRETS) as (keyof typeof LOCAL_SECRETS)[]),
+  'JWT_SECRET_PREVIOUS',
+  'STRIPE_WEBHOOK_SECRET_PREVIOUS',
+] as const;
 
 /** What staging and production refuse: stand-ins, default secrets, plain-text transports, the seed. */
 function refusals(config: Partial<Environment>): string[] {
   const { APP_ENV, STRIPE_SECRET_KEY, REDIS_URL } = config;
   if (APP_ENV !== 'staging' && APP_ENV !== 'production') return [];
   const refused: string[] = [];
-  for (const [name, value] of Object.entries(LOCAL_SECRETS)) {
-    if (config[name as keyof typeof LOCAL_SECRETS] === value)
-      refused.push(`${name}: the local default is refused here`);
+  for (const name of SECRETS) {
+    if (KNOWN_SECRETS.includes(config[name])) refused.push(`${name}: the local default is refused here`);
   }
+  if (config.JWT_SECRET !== undefined && config.JWT_SECRET === config.TOKEN_SECRET)
+    refused.push('TOKEN_SECRET: must not be the key of the access tokens');
   if (config.STRIPE_API_URL) refused.push('STRIPE_API_URL: a stand-in for Stripe is refused here');
   if (config.SENDGRID_API_URL) refused.push('SENDGRID_API_URL: a stand-in for SendGrid is refused here');
   if (config.APP_MODE === 'seed') refused.push('APP_MODE: seeded logins are refused here');
@@ -48,7 +70,7 @@ function refusals(config: Partial<Environment>): string[] {
   if (STRIPE_SECRET_KEY?.startsWith('sk_test_')) refused.push('STRIPE_SECRET_KEY: a test key is refused here');
   for (const name of ['DATABASE_URL', 'DATABASE_MIGRATOR_URL'] as const) {
     const url = config[name];
-    if (url && !HAS_TLS.test(url)) refused.push(`${name}: TLS is required here (sslmode=require or stricter)`);
+    if (url && !hasTls(url)) refused.push(`${name}: TLS is required here (sslmode=require or stricter)`);
   }
   if (REDIS_URL?.startsWith('redis://')) refused.push('REDIS_URL: TLS is required here (rediss://)');
   return refused;

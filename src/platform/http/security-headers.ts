@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Config } from '../config/config.js';
 import { HttpsRequired } from './http.errors.js';
@@ -50,8 +50,14 @@ function headersOf(middleware: ReturnType<typeof helmet>): Map<string, number | 
   return new Map(Object.entries(response.getHeaders()).map(([name, value]) => [name, value ?? '']));
 }
 
+/** Express believes the first word of the header, which is the client's own where a proxy appends: every one must be https. */
+function isSecure(request: Request): boolean {
+  const told = request.header('x-forwarded-proto')?.split(',') ?? [];
+  return request.secure && told.every((proto) => proto.trim() === 'https');
+}
+
 /** The load balancer ends TLS; what it did not receive over TLS is not answered. Probes and scrapers come from inside. */
 export const refusePlainHttp: RequestHandler = (request, _response, next) => {
   const isProbe = request.path.startsWith('/health/') || request.path === '/metrics';
-  next(request.secure || isProbe ? undefined : new HttpsRequired('Use https.'));
+  next(isProbe || isSecure(request) ? undefined : new HttpsRequired('Use https.'));
 };
