@@ -11,6 +11,7 @@ const PAGES = [
   'docs/configuration.md',
   'docs/problems.md',
   'docs/promises.md',
+  'docs/secrets.md',
   'tools/sandbox/README.md',
   ...decisions(),
 ];

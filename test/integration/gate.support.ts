@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { createWeb } from '../../src/app/web.bootstrap.js';
 import type { Role } from '../../src/contracts/roles.js';
-import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
+import { AccessTokens, type TokenOwner } from '../../src/platform/auth/access-tokens.js';
 import { REDIS } from '../../src/platform/cache/redis.module.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { newId } from '../../src/shared/ids.js';
@@ -16,34 +16,37 @@ import { emptyRedis, testRedisUrl } from './problem.support.js';
 
 /** Somebody with a session. */
 export interface Person {
-  readonly userId: string;
+  readonly owner: TokenOwner;
   readonly token: string;
   readonly client: Client;
+}
+
+interface Opening {
+  readonly servers?: number;
+  readonly env?: Record<string, string>;
 }
 
 /** Whole web servers, as they are deployed, on one database and one Redis. */
 export class Gate {
   private constructor(
-    readonly servers: readonly NestExpressApplication[],
+    readonly servers: NestExpressApplication[],
     readonly db: TestDatabase,
   ) {}
 
-  static async open({ servers: count = 1, env = {} }: { servers?: number; env?: Record<string, string> } = {}) {
+  static async open({ servers = 1, env = {} }: Opening = {}): Promise<Gate> {
     const db = await createTestDatabase();
     await emptyRedis();
-    const urls = { databaseUrl: db.databaseUrl, redisUrl: testRedisUrl(), sandboxPort: 1, webPort: 1 };
-    // The deadline ends the process, and a jest worker goes on with other files.
-    const quiet = { LOG_LEVEL: 'CRITICAL', SHUTDOWN_DEADLINE_MS: '2147483647' };
-    const config = readConfig({ ...environmentOf(urls), ...quiet, ...PATIENT, ...env });
-    const servers: NestExpressApplication[] = [];
-    for (let each = 0; each < count; each += 1) {
-      const server = await createWeb(config);
-      await server.listen(0, '127.0.0.1');
-      servers.push(server);
-    }
-    const gate = new Gate(servers, db);
+    const gate = new Gate([], db);
+    for (let each = 0; each < servers; each += 1) gate.servers.push(await serverOf(db, env));
     if (!env.REDIS_URL) await gate.untilRedisAnswers();
     return gate;
+  }
+
+  /** Ends the servers, and starts one with these settings in their place. */
+  async restart(env: Record<string, string>): Promise<void> {
+    for (const server of this.servers.splice(0)) await server.close();
+    this.servers.push(await serverOf(this.db, env));
+    await this.untilRedisAnswers();
   }
 
   get urls(): string[] {
@@ -70,9 +73,9 @@ export class Gate {
       `INSERT INTO sessions (id, user_id, seed, expires_at) VALUES ($1, $2, 'x', now() + interval '1 hour')`,
       [sessionId, userId],
     );
-    const tokens = this.first.get(AccessTokens, { strict: false });
-    const { accessToken: token } = tokens.issue({ userId, email, roles, sessionId });
-    return { userId, token, client: new Client(this.urls, token) };
+    const owner = { userId, email, roles, sessionId };
+    const { accessToken: token } = this.first.get(AccessTokens, { strict: false }).issue(owner);
+    return { owner, token, client: new Client(this.urls, token) };
   }
 
   async close(): Promise<void> {
@@ -91,4 +94,13 @@ export class Gate {
     };
     await waitUntil(ping, { what: 'the connections to Redis' });
   }
+}
+
+async function serverOf(db: TestDatabase, env: Record<string, string>): Promise<NestExpressApplication> {
+  const urls = { databaseUrl: db.databaseUrl, redisUrl: testRedisUrl(), sandboxPort: 1, webPort: 1 };
+  // The deadline ends the process, and a jest worker goes on with other files.
+  const quiet = { LOG_LEVEL: 'CRITICAL', SHUTDOWN_DEADLINE_MS: '2147483647' };
+  const server = await createWeb(readConfig({ ...environmentOf(urls), ...quiet, ...PATIENT, ...env }));
+  await server.listen(0, '127.0.0.1');
+  return server;
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { bench } from './commands/bench.mjs';
 import { dev } from './commands/dev.mjs';
 import { doctor } from './commands/doctor.mjs';
+import { keysRotate } from './commands/keys-rotate.mjs';
 import { ledgerVerify, migrate, migrateCheck } from './commands/migrate.mjs';
 import { prove } from './commands/prove.mjs';
 import { reset } from './commands/reset.mjs';
@@ -24,6 +25,7 @@ const COMMANDS = {
   migrate,
   'migrate:check': migrateCheck,
   'ledger:verify': ledgerVerify,
+  'keys:rotate': keysRotate,
   bench,
   prove,
   why,

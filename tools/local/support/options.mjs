@@ -5,6 +5,7 @@ npm run stop · reset · doctor                            end it · wipe the lo
 npm run dev                                              start, and again on every change
 npm run migrate · migrate:check                          bring the database to this version · say whether it is
 npm run ledger:verify                                    say whether the ledger is as it was sealed
+npm run keys:rotate                                      a new key for access tokens
 npm run why -- <order>                                   what happened to an order, and why it stands where it stands
 npm test [paths…] [-- --project=name]                    the whole suite, or part of it
 npm run test:pgbouncer                                   the stories again, through PgBouncer
