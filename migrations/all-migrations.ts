@@ -13,6 +13,7 @@ import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js'
 import { CreateReconciliations1790000000031 } from './1790000000031-create-reconciliations.js';
 import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
 import { ChangeCredentials1790000000040 } from './1790000000040-change-credentials.js';
+import { CreateAuditDetails1790000000050 } from './1790000000050-create-audit-details.js';
 
 /** In the order they are applied. Classes, not a glob: globs load neither under jest nor from a bundle. */
 export const ALL_MIGRATIONS = [
@@ -31,4 +32,5 @@ export const ALL_MIGRATIONS = [
   CreateReconciliations1790000000031,
   CollapseWebhooks1790000000032,
   ChangeCredentials1790000000040,
+  CreateAuditDetails1790000000050,
 ];

@@ -4,6 +4,7 @@ import { NotificationsHttpModule } from '../domains/notifications/notifications.
 import { OrdersHttpModule } from '../domains/orders/orders.http.module.js';
 import { PaymentsHttpModule } from '../domains/payments/payments.http.module.js';
 import { UsersHttpModule } from '../domains/users/users.http.module.js';
+import { AuditHttpModule } from '../platform/audit/audit.http.module.js';
 import { AuthModule } from '../platform/auth/auth.module.js';
 import type { Config } from '../platform/config/config.js';
 import { EventsHttpModule } from '../platform/events/events.http.module.js';
@@ -30,6 +31,7 @@ export class WebModule {
         NotificationsHttpModule,
         EventsHttpModule,
         SchedulingHttpModule,
+        AuditHttpModule,
       ],
     };
   }

@@ -1,3 +1,4 @@
+import type { Act } from './acts.js';
 import type { JobName } from './schedules.js';
 
 /** Everything one domain may tell another: past tense, ids and plain values, never personal data or entities. */
@@ -58,6 +59,9 @@ export interface DomainEvents {
   'notification.queued': { notificationId: string };
   'notification.sent': { notificationId: string };
   'notification.rejected': { notificationId: string };
+
+  /** Somebody of the shop did something to what is not their own; `audit_details` holds what may have to be forgotten. */
+  'act.performed': { act: Act; subject: string };
 
   /** A job's time has come. `slot` is the beginning of its hour or day, ISO 8601 in UTC. */
   'schedule.due': { job: JobName; slot: string };
@@ -176,6 +180,8 @@ export const SUBSCRIBERS = {
   'notification.queued': ['mailer'],
   'notification.sent': [],
   'notification.rejected': [],
+
+  'act.performed': [],
 
   'schedule.due': ['schedules'],
   'sales.summarised': [],

@@ -89,13 +89,13 @@ describe('sending a notification', () => {
     await room.rig.arm(LOST);
     for (let attempt = 1; attempt <= 3; attempt += 1) await room.hear('mailer', eventId);
 
-    await room.parked.replay({ eventId, subscriber: 'mailer' });
+    await room.transactions.run((tx) => room.parked.replay(tx, { eventId, subscriber: 'mailer' }));
     for (let attempt = 1; attempt <= 3; attempt += 1) await room.hear('mailer', eventId);
     expect(await room.sent()).toHaveLength(3);
     expect(await room.delivery(eventId)).toMatchObject({ isParked: true });
 
     await room.rig.arm();
-    await room.parked.replay({ eventId, subscriber: 'mailer' });
+    await room.transactions.run((tx) => room.parked.replay(tx, { eventId, subscriber: 'mailer' }));
     await room.hear('mailer', eventId);
     expect(await room.sent()).toHaveLength(4);
     expect(await room.row(id)).toMatchObject({ status: 'sent' });
@@ -172,7 +172,7 @@ describe('sending a notification', () => {
     expect(room.alarms.raised).toEqual(['delivery-parked']);
 
     await room.rig.arm();
-    await room.parked.replay({ eventId, subscriber: 'mailer' });
+    await room.transactions.run((tx) => room.parked.replay(tx, { eventId, subscriber: 'mailer' }));
     await room.hear('mailer', eventId);
     expect(await room.sent()).toHaveLength(1);
   });

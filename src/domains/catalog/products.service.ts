@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../platform/config/config.js';
 import { Transactions } from '../../platform/database/transactions.js';
+import { recordAct } from '../../platform/audit/acts.js';
 import { Product, type ProductFacts } from './product.entity.js';
 import { SkuTaken } from './product.errors.js';
 import type { ChangeProduct, CreateProduct } from './products.dto.js';
@@ -21,7 +22,10 @@ export class ProductsService {
   async create(request: CreateProduct): Promise<Product> {
     const { description = '', currency = this.config.STORE_CURRENCY, isActive = true } = request;
     const product = Product.create({ ...request, description, currency, isActive });
-    if (!(await this.transactions.run((tx) => this.products.insert(tx, product)))) throw new SkuTaken(product.sku);
+    await this.transactions.run(async (tx) => {
+      if (!(await this.products.insert(tx, product))) throw new SkuTaken(product.sku);
+      await recordAct(tx, { act: 'products.create', subject: `product-${product.id}`, after: request });
+    });
     return product;
   }
 
@@ -33,13 +37,34 @@ export class ProductsService {
     const facts: Partial<ProductFacts> = { ...request };
     return this.transactions.run(async (tx) => {
       const product = await this.products.lock(tx, id);
-      if (product.change(facts)) await this.products.save(tx, product);
+      const before = namesake(facts, product);
+      if (!product.change(facts)) return product;
+      await this.products.save(tx, product);
+      await recordAct(tx, {
+        act: 'products.change',
+        subject: `product-${id}`,
+        before,
+        after: namesake(facts, product),
+      });
       return product;
     });
   }
 
   /** @throws ProductNotFound, StockBelowZero */
   adjustStock(adjustment: Adjustment): Promise<number> {
-    return this.transactions.run((tx) => this.stock.adjust(tx, adjustment));
+    const { productId, delta, reason } = adjustment;
+    return this.transactions.run(async (tx) => {
+      const stockOnHand = await this.stock.adjust(tx, adjustment);
+      const before = { stockOnHand: stockOnHand - delta };
+      const after = { stockOnHand, reason };
+      await recordAct(tx, { act: 'stock.adjust', subject: `product-${productId}`, before, after });
+      return stockOnHand;
+    });
   }
+}
+
+/** What a product says to everything that was named. */
+function namesake(named: Partial<ProductFacts>, product: ProductFacts): Partial<ProductFacts> {
+  const names = Object.keys(named) as (keyof ProductFacts)[];
+  return Object.fromEntries(names.map((name) => [name, product[name]]));
 }

@@ -4,6 +4,7 @@ import { PaymentInProgress } from '../../contracts/payment-errors.js';
 import { ProductShelf } from '../../contracts/product-shelf.js';
 import type { Transaction } from '../../contracts/transaction.js';
 import { Transactions } from '../../platform/database/transactions.js';
+import { recordAct, type PerformedAct } from '../../platform/audit/acts.js';
 import { raise } from '../../shared/errors.js';
 import { OrderCompleted } from './order.errors.js';
 import type { OrderView } from './order.view.js';
@@ -34,6 +35,7 @@ export class OrderCancellationService {
       if (status === 'completed') throw new OrderCompleted(id);
       const payment = await this.payments.liveOf(tx, id);
       if (payment) throw new PaymentInProgress(id, payment);
+      if (userId === null) await recordAct(tx, actOf(id, words));
       return this.giveUp(tx, id, { cause: 'requested', words });
     });
     return cancelled ?? this.orders.get(id, userId);
@@ -55,4 +57,10 @@ export class OrderCancellationService {
     const view = await this.orders.cancel(tx, id, why);
     return view ?? raise(new Error(`order ${id} left pending while it was locked`));
   }
+}
+
+/** Staff cancel for somebody else; a customer who gives up their own order is no act of the shop. */
+function actOf(orderId: string, reason?: string): PerformedAct {
+  const after = { status: 'cancelled', reason: reason ?? null };
+  return { act: 'orders.cancel', subject: `order-${orderId}`, before: { status: 'pending' }, after };
 }

@@ -3,9 +3,11 @@ import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiPar
 import { SUBSCRIBER_NAMES } from '../../contracts/domain-events.js';
 import type { Principal } from '../../contracts/roles.js';
 import { InvalidRequest } from '../../shared/errors.js';
+import { recordAct } from '../audit/acts.js';
 import { Forbidden } from '../auth/auth.errors.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { Requires } from '../auth/route-access.js';
+import { Transactions } from '../database/transactions.js';
 import { ApiProblems } from '../http/api-problems.decorator.js';
 import { IdParam } from '../http/id-param.js';
 import { Log } from '../telemetry/log.js';
@@ -20,6 +22,7 @@ import { ParkedDeliveryPage, viewParkedDelivery } from './parked-delivery.view.j
 export class DeliveriesController {
   constructor(
     private readonly deliveries: ParkedDeliveriesRepository,
+    private readonly transactions: Transactions,
     private readonly log: Log,
   ) {}
 
@@ -54,7 +57,10 @@ export class DeliveriesController {
     @Param('subscriber') subscriber: string,
   ): Promise<void> {
     if (!isSubscriber(subscriber)) throw new DeliveryNotFound(eventId, subscriber);
-    await this.deliveries.replay({ eventId, subscriber });
+    await this.transactions.run(async (tx) => {
+      await this.deliveries.replay(tx, { eventId, subscriber });
+      await recordAct(tx, { act: 'deliveries.replay', subject: `event-${eventId}`, after: { subscriber } });
+    });
     this.log.info({ message: 'a parked delivery is replayed', eventId, subscriber, actorId });
   }
 }

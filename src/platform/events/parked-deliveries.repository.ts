@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EventName, Subscriber } from '../../contracts/domain-events.js';
+import type { Transaction } from '../../contracts/transaction.js';
 import { rowOf, rowsOf } from '../database/sql.js';
 import { DeliveryNotFound, DeliveryNotParked } from './deliveries.errors.js';
 
@@ -48,8 +49,8 @@ export class ParkedDeliveriesRepository {
    * Attempts count anew, so its handler hears "attempt 1": that is how the mailer knows that a person decided.
    * @throws DeliveryNotFound when there is none (closed deliveries are gone), DeliveryNotParked
    */
-  async replay({ eventId, subscriber }: DeliveryKey): Promise<void> {
-    const row = await rowOf<{ isReplayed: boolean }>(this.dataSource, REPLAY, [eventId, subscriber]);
+  async replay(tx: Transaction, { eventId, subscriber }: DeliveryKey): Promise<void> {
+    const row = await rowOf<{ isReplayed: boolean }>(tx, REPLAY, [eventId, subscriber]);
     if (!row) throw new DeliveryNotFound(eventId, subscriber);
     if (!row.isReplayed) throw new DeliveryNotParked(eventId, subscriber);
   }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OrderBook } from '../../../contracts/order-book.js';
+import { recordAct } from '../../../platform/audit/acts.js';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Idempotency, type KeyedRequest } from '../../../platform/database/idempotency.js';
 import { Transactions } from '../../../platform/database/transactions.js';
@@ -32,6 +33,8 @@ export class CaptureRequestService {
         captureRequest,
         firstCheckMs: this.config.RECOVERY_FIRST_CHECK_MS,
       });
+      const before = { status: payment.status };
+      await recordAct(tx, { act: 'payments.capture', subject: `payment-${id}`, before, after: { amount } });
       await this.idempotency.claim(tx, { ...request, resourceId: id });
       return requested;
     });

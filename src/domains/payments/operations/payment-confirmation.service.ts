@@ -6,6 +6,7 @@ import {
   type KeyedRequest,
   type Reply,
 } from '../../../platform/database/idempotency.js';
+import { recordAct } from '../../../platform/audit/acts.js';
 import { violates } from '../../../platform/database/postgres-errors.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { raise } from '../../../shared/errors.js';
@@ -53,6 +54,8 @@ export class PaymentConfirmationService {
         if (payment.status !== 'awaiting_confirmation') throw new PaymentNotAwaiting(payment.status);
         if (payment.amount !== receivedAmount) throw new AmountDiffers(receivedAmount, payment.amount);
         const settled = await this.settlement.settleIn(tx, payment, received(payment, reference));
+        const [before, after] = [{ status: payment.status }, { reference, receivedAmount }];
+        await recordAct(tx, { act: 'payments.confirm', subject: `payment-${id}`, before, after });
         const view = viewPayment(settled.payment);
         await this.idempotency.record(tx, { ...request, resourceId: id }, { status: 200, body: view });
         return view;

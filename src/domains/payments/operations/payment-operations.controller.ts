@@ -51,8 +51,9 @@ export class PaymentOperationsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<PaymentView> {
     const payment = await this.payments.get(id);
-    if (payment.userId !== user.id && !may(user, 'payments.cancel-any')) throw new problems.PaymentNotFound(id);
-    const ended = await this.cancellation.cancel(payment);
+    const isTheirs = payment.userId === user.id;
+    if (!isTheirs && !may(user, 'payments.cancel-any')) throw new problems.PaymentNotFound(id);
+    const ended = await this.cancellation.cancel(payment, { isAct: !isTheirs });
     if (PAYMENT_LIFE[ended.status] === 'captured') throw new problems.PaymentNotCancellable(ended.status);
     if (PAYMENT_LIFE[ended.status] === 'live') response.status(202).location(`/v1/payments/${id}`);
     return viewPayment(ended);

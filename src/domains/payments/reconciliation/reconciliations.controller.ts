@@ -5,6 +5,7 @@ import type { Principal } from '../../../contracts/roles.js';
 import { Forbidden } from '../../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../../platform/auth/current-user.decorator.js';
 import { Requires } from '../../../platform/auth/route-access.js';
+import { recordAct } from '../../../platform/audit/acts.js';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import { ApiProblems } from '../../../platform/http/api-problems.decorator.js';
@@ -47,7 +48,12 @@ export class ReconciliationsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<ReconciliationView> {
     const window = windowOf(command, this.config.RECONCILIATION_LOOKBACK_DAYS);
-    const run = await this.transactions.run((tx) => this.requests.request(tx, window, actorId));
+    const run = await this.transactions.run(async (tx) => {
+      const requested = await this.requests.request(tx, window, actorId);
+      const subject = `reconciliation-${requested.id}`;
+      await recordAct(tx, { act: 'reconciliations.start', subject, after: window });
+      return requested;
+    });
     response.location(`/v1/admin/reconciliations/${run.id}`);
     return viewReconciliation(run);
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { recordAct } from '../../../platform/audit/acts.js';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import type { KeyedRequest } from '../../../platform/database/idempotency.js';
 import { Transactions } from '../../../platform/database/transactions.js';
@@ -38,7 +39,10 @@ export class RefundOpeningService {
       if (left === 0) throw new RefundExceedsCaptured(amount ?? 0, left);
       const firstCheckMs = this.config.RECOVERY_FIRST_CHECK_MS;
       const wanted = { payment, amount: amount ?? left, reason, request, firstCheckMs };
-      return { refund: await this.refunds.open(tx, wanted), payment };
+      const refund = await this.refunds.open(tx, wanted);
+      const after = { refundId: refund.id, amount: refund.amount, reason };
+      await recordAct(tx, { act: 'refunds.make', subject: `payment-${paymentId}`, after });
+      return { refund, payment };
     });
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OrderBook } from '../../../contracts/order-book.js';
 import type { Transaction } from '../../../contracts/transaction.js';
+import { recordAct } from '../../../platform/audit/acts.js';
 import { Transactions } from '../../../platform/database/transactions.js';
 import type { Payment } from '../payment.entity.js';
 import { PAYMENT_LIFE, type PaymentStatus } from '../payment-status.js';
@@ -62,6 +63,8 @@ export class ReviewResolutionService {
     if (!isSo(settled.status, outcome)) {
       throw new OutcomeContradicted(outcome, { paymentStatus: settled.status, providerStatus: report?.status ?? null });
     }
+    const [before, after] = [{ status: payment.status }, { status: settled.status, outcome, note }];
+    await recordAct(tx, { act: 'reviews.resolve', subject: `payment-${id}`, before, after });
   }
 }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OrderBook } from '../../../contracts/order-book.js';
 import type { Transaction } from '../../../contracts/transaction.js';
+import { recordAct, type PerformedAct } from '../../../platform/audit/acts.js';
 import { CONFIG, type Config } from '../../../platform/config/config.js';
 import { Idempotency } from '../../../platform/database/idempotency.js';
 import { Transactions } from '../../../platform/database/transactions.js';
@@ -25,10 +26,15 @@ export class SettlementService {
 
   /**
    * The only code that moves a payment. The web request, the webhook worker and recovery all hand it what the provider
-   * said; twice, late or out of order changes nothing. Order, payment, ledger, event and stored answer commit together.
+   * said; twice, late or out of order changes nothing. Order, payment, ledger, event and stored answer commit together,
+   * and with them the act of whoever had it asked.
    */
-  async settle(ref: Pick<Payment, 'id' | 'orderId'>, report: ProviderReport): Promise<Payment> {
-    const { payment, decision } = await this.transactions.run((tx) => this.settleIn(tx, ref, report));
+  async settle(ref: Pick<Payment, 'id' | 'orderId'>, report: ProviderReport, act?: PerformedAct): Promise<Payment> {
+    const { payment, decision } = await this.transactions.run(async (tx) => {
+      const settled = await this.settleIn(tx, ref, report);
+      if (act) await recordAct(tx, act);
+      return settled;
+    });
     this.sideEffects.alarm(payment, { decision, report });
     return payment;
   }
