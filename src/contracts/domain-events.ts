@@ -10,6 +10,7 @@ export interface DomainEvents {
   'user.changed': { userId: string };
   'user.deactivated': { userId: string };
   'user.activated': { userId: string };
+  'user.roles-changed': { userId: string };
   'session.started': { userId: string; sessionId: string };
   'session.ended': { userId: string; sessionId: string; reason: 'logout' | 'reuse' | 'revoked' };
 
@@ -134,6 +135,7 @@ export const SUBSCRIBERS = {
   'user.changed': [],
   'user.deactivated': [],
   'user.activated': [],
+  'user.roles-changed': [],
   'session.started': [],
   'session.ended': [],
 

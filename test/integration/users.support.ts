@@ -122,7 +122,7 @@ export class Accounts {
   }
 
   /** One route, as a program would call it. */
-  call(method: 'get' | 'post' | 'patch' | 'delete', path: string, token?: string): request.Test {
+  call(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, token?: string): request.Test {
     const test = request(this.app.getHttpServer())[method](`/v1${path}`);
     return token === undefined ? test : test.set('Authorization', `Bearer ${token}`);
   }

@@ -19,3 +19,20 @@ export class SessionNotFound extends defineError('session-not-found', 'not-found
     super(`You have no open session ${id}.`);
   }
 }
+
+export class UserNotFound extends defineError('user-not-found', 'not-found', 'No such user') {
+  constructor(id: string) {
+    super(`There is no user ${id}.`);
+  }
+}
+
+/** Else the last admin could lock everybody out, and a hurried one themselves. */
+export class OwnAdminRights extends defineError(
+  'own-admin-rights',
+  'conflict',
+  'Your own rights are not yours to take',
+) {
+  constructor() {
+    super('Ask another admin to shut your account or to take the role from you.');
+  }
+}

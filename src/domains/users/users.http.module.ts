@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AccountService } from './account.service.js';
+import { UsersAdminController } from './admin/users-admin.controller.js';
+import { UsersAdminRepository } from './admin/users-admin.repository.js';
+import { UsersAdminService } from './admin/users-admin.service.js';
 import { AuthController } from './auth.controller.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RegistrationService } from './registration/registration.service.js';
@@ -18,7 +21,7 @@ import { UsersModule } from './users.module.js';
 /** The accounts' doors. Needs {@link AuthModule} beside it: only web servers log anybody in. */
 @Module({
   imports: [UsersModule],
-  controllers: [AuthController, UsersController],
+  controllers: [AuthController, UsersController, UsersAdminController],
   providers: [
     AccountService,
     AccountStandingRepository,
@@ -31,6 +34,8 @@ import { UsersModule } from './users.module.js';
     RegistrationService,
     SessionStartService,
     SessionsService,
+    UsersAdminRepository,
+    UsersAdminService,
     VerificationService,
   ],
 })
