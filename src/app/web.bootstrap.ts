@@ -17,8 +17,7 @@ export async function createWeb(config: Config): Promise<NestExpressApplication>
   });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   const foreseen = { copies: app.get(SessionCopies), limit: app.get(UserLimit) };
-  app.use(foreseeSession(app.get(VerifiedTokens), foreseen));
-  await configureWeb(app, config);
+  await configureWeb(app, config, [foreseeSession(app.get(VerifiedTokens), foreseen)]);
   return app;
 }
 

@@ -25,10 +25,11 @@ export class SwaggerPage {
   async authorize(token: string): Promise<void> {
     await this.page.locator('.scheme-container button.authorize').click();
     const dialog = this.page.locator('.modal-ux');
-    await dialog.locator('input').fill(token);
-    await dialog.locator('button.authorize').click();
+    const bearer = dialog.locator('.auth-container').filter({ hasText: 'bearer' });
+    await bearer.locator('input').fill(token);
+    await bearer.locator('button.authorize').click();
     await dialog.getByText('Authorized').waitFor();
-    await dialog.locator('button.btn-done').click();
+    await bearer.locator('button.btn-done').click();
   }
 
   /** The operation is named as on the page, for example `POST /v1/orders`. */

@@ -49,7 +49,7 @@ describe('requests about accounts', () => {
     expect(body).toMatchObject({ id: userId, displayName: null, roles: ['user'], emailVerified: true });
   });
 
-  it.each(['cookie', 'session', '', null])('refuse to log in in mode %j', async (mode) => {
+  it.each(['Cookie', 'session', '', null])('refuse to log in in mode %j', async (mode) => {
     const body = { email: 'anna@example.com', password: PASSWORD, mode };
     const reply = await accounts.call('post', '/auth/login').send(body).expect(400);
     expect(reply.body).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '#/mode' }] });

@@ -48,14 +48,15 @@ export function seededLogins(given) {
  * The environment of every product process: what the user exported, our defaults for what was not, and what only the
  * launcher can know.
  * @param {{ given: NodeJS.ProcessEnv, databaseUrl: string, migratorUrl: string, redisUrl: string, api: string,
- *   sandbox: string, secrets: Record<string, string> }} facts
+ *   sandbox: string, secrets: Record<string, string>, origins?: string[] }} facts
  * @returns {Record<string, string | undefined>}
  */
-export function productEnvironment({ given, databaseUrl, migratorUrl, redisUrl, api, sandbox, secrets }) {
+export function productEnvironment({ given, databaseUrl, migratorUrl, redisUrl, api, sandbox, secrets, origins = [] }) {
   const real = realProviders(given);
   const defaults = {
     HOST: '127.0.0.1',
     PUBLIC_URL: api,
+    ...(origins.length > 0 ? { BROWSER_ORIGINS: origins.join(',') } : {}),
     SHUTDOWN_DRAIN_MS,
     SEED_PASSWORD,
     ...secrets,

@@ -59,7 +59,9 @@ export function environmentFor({ stateDir, given }, services, ports) {
   const { databaseUrl, migratorUrl, redisUrl } = services;
   const api = local(ports.web[0]);
   const secrets = localSecrets(stateDir);
-  return productEnvironment({ given, databaseUrl, migratorUrl, redisUrl, api, sandbox: local(ports.sandbox), secrets });
+  const origins = ports.web.flatMap((port) => [local(port), `http://localhost:${port}`]);
+  const urls = { databaseUrl, migratorUrl, redisUrl, api, sandbox: local(ports.sandbox) };
+  return productEnvironment({ given, ...urls, secrets, origins });
 }
 
 /** Ends programs that a supervisor left behind when it was killed. @param {Context} context */

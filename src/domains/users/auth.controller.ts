@@ -1,17 +1,20 @@
-import { Body, Controller, Get, Header, HttpCode, Ip, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Ip, Post, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiExtraModels,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
   ApiQuery,
   ApiTags,
+  getSchemaPath,
 } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import type { SessionHolder } from '../../contracts/roles.js';
-import { Unauthenticated } from '../../platform/auth/auth.errors.js';
+import { CsrfRefused, Unauthenticated } from '../../platform/auth/auth.errors.js';
+import { BrowserSessions } from '../../platform/auth/browser/browser-sessions.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
 import { SensitiveRoute, Public } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
@@ -19,7 +22,8 @@ import { TooManyRequests } from '../../platform/http/http.errors.js';
 import { StrictLimit } from '../../platform/http/limits/strict-limits.js';
 import { sendPage } from '../../platform/http/pages/inline-page.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
-import { LogIn, Refresh, Register, RegistrationView, SessionTokensView, VerifyEmail } from './auth.dto.js';
+import { BrowserSessionView, LogIn, Refresh, Register, RegistrationView, SessionTokensView } from './auth.dto.js';
+import { VerifyEmail } from './auth.dto.js';
 import { Device } from './device.decorator.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { VerificationService } from './registration/verification.service.js';
@@ -30,7 +34,10 @@ import type { SessionTokens } from './sessions/session-start.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { InvalidCredentials, InvalidMailToken } from './user.errors.js';
 
+const EITHER_VIEW = [{ $ref: getSchemaPath(SessionTokensView) }, { $ref: getSchemaPath(BrowserSessionView) }];
+
 @ApiTags('auth')
+@ApiExtraModels(SessionTokensView, BrowserSessionView)
 @Controller('auth')
 export class AuthController {
   constructor(
@@ -39,6 +46,7 @@ export class AuthController {
     private readonly logins: LoginService,
     private readonly refreshes: RefreshService,
     private readonly sessions: SessionsService,
+    private readonly browsers: BrowserSessions,
   ) {}
 
   @Post('register')
@@ -63,16 +71,20 @@ export class AuthController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Log in',
-    description: 'Starts a session: a short access token for every request, and a refresh token for the next one.',
+    description:
+      'Starts a session: a short access token for every request, and a refresh token for the next one. In the body, or in cookies (`mode`).',
   })
-  @ApiOkResponse({ type: SessionTokensView })
-  @ApiProblems(InvalidRequest, InvalidCredentials, TooManyRequests, ServiceUnavailable)
+  @ApiOkResponse({ schema: { oneOf: EITHER_VIEW } })
+  @ApiProblems(InvalidRequest, InvalidCredentials, CsrfRefused, TooManyRequests, ServiceUnavailable)
   async login(
-    @Body() { email, password }: LogIn,
+    @Body() { email, password, mode }: LogIn,
     @Ip() ip: string,
     @Device() device: string | null,
-  ): Promise<SessionTokensView> {
-    return viewTokens(await this.logins.login({ email, password, ip, device }));
+    @Req() request: Request,
+  ): Promise<SessionTokensView | BrowserSessionView> {
+    if (mode === 'cookie') this.browsers.admit(request);
+    const tokens = await this.logins.login({ email, password, ip, device });
+    return mode === 'cookie' ? this.browsers.open(request, tokens) : viewTokens(tokens);
   }
 
   @Post('refresh')
@@ -84,10 +96,17 @@ export class AuthController {
     description:
       'Two tabs that present one token get the same successor for a few seconds. Later, it ends the session: somebody has a copy.',
   })
-  @ApiOkResponse({ type: SessionTokensView })
-  @ApiProblems(InvalidRequest, Unauthenticated)
-  async refresh(@Body() { refreshToken }: Refresh): Promise<SessionTokensView> {
-    return viewTokens(await this.refreshes.refresh(refreshToken));
+  @ApiOkResponse({ schema: { oneOf: EITHER_VIEW } })
+  @ApiProblems(InvalidRequest, Unauthenticated, CsrfRefused)
+  async refresh(
+    @Body() { refreshToken }: Refresh,
+    @Req() request: Request,
+  ): Promise<SessionTokensView | BrowserSessionView> {
+    if (refreshToken !== undefined) return viewTokens(await this.refreshes.refresh(refreshToken));
+    const kept = this.browsers.refreshTokenOf(request);
+    if (kept === null) throw new InvalidRequest([{ pointer: '#/refreshToken', detail: 'send it, or its cookie' }]);
+    this.browsers.admit(request);
+    return this.browsers.open(request, await this.refreshes.refresh(kept));
   }
 
   @Post('logout')
@@ -97,8 +116,9 @@ export class AuthController {
   @ApiOperation({ summary: 'Log out', description: 'Ends this session: none of its tokens is good for anything then.' })
   @ApiNoContentResponse()
   @ApiProblems(Unauthenticated)
-  async logout(@CurrentUser() user: SessionHolder): Promise<void> {
+  async logout(@CurrentUser() user: SessionHolder, @Req() request: Request): Promise<void> {
     await this.sessions.end(user.id, user.sessionId, 'logout');
+    this.browsers.close(request);
   }
 
   @Post('verify-email')

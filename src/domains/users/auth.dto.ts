@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
@@ -14,6 +15,23 @@ const ADDRESS_MESSAGE = 'email must be written in ASCII (internationalized domai
 
 function withoutCase({ value }: { value: unknown }): unknown {
   return typeof value === 'string' ? value.trim().toLowerCase() : value;
+}
+
+const TOKEN_MODES = ['bearer', 'cookie'] as const;
+export type TokenMode = (typeof TOKEN_MODES)[number];
+
+/** How a new session's tokens reach its client. */
+function SessionMode(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      description:
+        'How the tokens come back: `bearer` in the body of the reply, for programs; `cookie` in cookies that no script can read, for pages of this shop.',
+      enum: TOKEN_MODES,
+      default: 'bearer',
+    }),
+    MayBeMissing(),
+    IsIn(TOKEN_MODES),
+  );
 }
 
 export class Register {
@@ -68,25 +86,21 @@ export class LogIn {
   @IsString()
   password!: string;
 
-  @ApiPropertyOptional({
-    description: 'How the tokens come back: `bearer` in the body of the reply.',
-    enum: ['bearer'],
-    default: 'bearer',
-  })
-  @MayBeMissing()
-  @IsIn(['bearer'])
-  mode?: 'bearer';
+  @SessionMode()
+  mode?: TokenMode;
 }
 
 export class Refresh {
-  @ApiProperty({
-    description: 'The newest refresh token of the session. Each is good for one use; its reply carries the next.',
+  @ApiPropertyOptional({
+    description:
+      'The newest refresh token of the session. Each is good for one use; its reply carries the next. A browser leaves it out: its cookie is taken.',
     example: '0190a1b2-0000-7000-8000-000000000003.0.q6Yx0mZ2Jw4v9sT1bN8cR5kD7fH3gL0pA2eU6iO4yXw',
     maxLength: TOKEN_LENGTH_MAX,
   })
+  @MayBeMissing()
   @MaxLength(TOKEN_LENGTH_MAX)
   @IsString()
-  refreshToken!: string;
+  refreshToken?: string;
 }
 
 export class VerifyEmail {
@@ -126,4 +140,16 @@ export class SessionTokensView {
     example: '0190a1b2-0000-7000-8000-000000000003.0.q6Yx0mZ2Jw4v9sT1bN8cR5kD7fH3gL0pA2eU6iO4yXw',
   })
   refreshToken!: string;
+}
+
+/** What a page gets, whose tokens are in cookies. */
+export class BrowserSessionView {
+  @ApiProperty({
+    description: 'Goes into `X-CSRF-Token` of every request that changes something. A refresh answers it again.',
+    example: 'c1f0…9e.5b7a…04',
+  })
+  csrfToken!: string;
+
+  @ApiProperty({ description: 'Seconds until the session is to be refreshed.', example: 600 })
+  expiresIn!: number;
 }

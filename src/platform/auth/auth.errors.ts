@@ -7,6 +7,13 @@ export class Unauthenticated extends defineError('unauthenticated', 'unauthentic
   }
 }
 
+/** Cookies came with the request, and not from a page of ours: the browser was made to send it. Nothing has happened. */
+export class CsrfRefused extends defineError('csrf-refused', 'forbidden', 'Not asked for by our own page') {
+  constructor() {
+    super('A request with cookies must come from a page of this shop and carry its X-CSRF-Token.');
+  }
+}
+
 export class Forbidden extends defineError('forbidden', 'forbidden', 'Not allowed') {
   constructor() {
     super('Your roles do not allow this.');

@@ -3,6 +3,9 @@ import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { LimiterModule } from '../http/limiter.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { BrowserSessions } from './browser/browser-sessions.js';
+import { Csrf } from './browser/csrf.js';
+import { CsrfGuard } from './browser/csrf.guard.js';
 import { DatabaseClock } from './database-clock.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
@@ -22,6 +25,9 @@ import { VerifiedTokens } from './verified-tokens.js';
   imports: [LimiterModule, PassportModule],
   providers: [
     AccessTokens,
+    BrowserSessions,
+    Csrf,
+    CsrfGuard,
     DatabaseClock,
     JwtStrategy,
     SessionCheck,
@@ -29,9 +35,10 @@ import { VerifiedTokens } from './verified-tokens.js';
     UserLimit,
     VerifiedTokens,
     { provide: APP_GUARD, useClass: JwtAuthGuard },
+    { provide: APP_GUARD, useExisting: CsrfGuard },
     { provide: APP_GUARD, useClass: UserLimitGuard },
     { provide: APP_GUARD, useClass: PermissionsGuard },
   ],
-  exports: [AccessTokens, SessionCopies, UserLimit, VerifiedTokens],
+  exports: [AccessTokens, BrowserSessions, SessionCopies, UserLimit, VerifiedTokens],
 })
 export class AuthModule {}

@@ -6,7 +6,7 @@ import { AccessTokens, ALGORITHM, type AccessClaims } from './access-tokens.js';
 import { Unauthenticated } from './auth.errors.js';
 import { tokenOf } from './verified-tokens.js';
 
-/** Proves that a bearer token is ours and in its time. Whether its session still stands is the guard's question. */
+/** Proves that an access token is ours and in its time. Whether its session still stands is the guard's question. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   constructor(

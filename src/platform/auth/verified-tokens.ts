@@ -1,13 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Request } from 'express';
 import { ExtractJwt } from 'passport-jwt';
 import { CONFIG, type Config } from '../config/config.js';
 import type { AccessClaims } from './access-tokens.js';
+import { ACCESS_COOKIE, cookieOf, isByCookie } from './browser/cookies.js';
 
 /** Of some 700 bytes each. Beyond it the oldest is verified again when it comes. */
 const REMEMBERED_MAX = 5_000;
 
-/** The token of a request, or null. */
-export const tokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+const bearerTokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+
+/** The access token of a request, or null: its header's, or its cookie's. */
+export function tokenOf(request: Request): string | null {
+  return isByCookie(request) ? cookieOf(request, ACCESS_COOKIE) : bearerTokenOf(request);
+}
 
 /**
  * Tokens that passport has found good. A session sends the same one with every request, and what was proven of it once

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { limitVariables } from './limit-variables.js';
 import { paymentVariables } from './payment-variables.js';
-import { count, days, httpUrl, milliseconds, port, postgresUrl, redisUrl, seconds, secret } from './variable-kinds.js';
+import {
+  count,
+  days,
+  httpUrl,
+  milliseconds,
+  origins,
+  port,
+  postgresUrl,
+  redisUrl,
+  seconds,
+  secret,
+} from './variable-kinds.js';
 
 /** What decides which shortcuts are allowed: only `local` and `test` may run with stand-ins and default secrets. */
 export const APP_ENVS = ['local', 'test', 'staging', 'production'] as const;
@@ -32,6 +43,9 @@ export const environment = z.object({
   PUBLIC_URL: httpUrl
     .default('http://127.0.0.1:3000')
     .describe('Where customers reach the API; links in mails start with it.'),
+  BROWSER_ORIGINS: origins
+    .optional()
+    .describe("More origins, comma between, whose pages may use cookies beside PUBLIC_URL's."),
   LOG_LEVEL: z
     .enum(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'])
     .default('INFO')

@@ -10,3 +10,5 @@ export const secret = z.string().min(32);
 export const httpUrl = z.url({ protocol: /^https?$/ });
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 export const redisUrl = z.url({ protocol: /^rediss?$/ });
+/** `https://shop.example,https://admin.shop.example`: a scheme and a host each, and no path. */
+export const origins = z.string().regex(/^https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*$/);

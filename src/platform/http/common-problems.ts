@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DomainErrorClass } from '../../shared/errors.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
-import { Unauthenticated } from '../auth/auth.errors.js';
+import { CsrfRefused, Unauthenticated } from '../auth/auth.errors.js';
 import { byStatus, problemResponse } from './api-problems.decorator.js';
 import { InternalError, JsonTooDeep, MalformedJson } from './http.errors.js';
 import { PayloadTooLarge, TooManyRequests, UnsupportedMediaType } from './http.errors.js';
@@ -19,13 +19,13 @@ export function addCommonProblems(document: OpenAPIObject): OpenAPIObject {
     if (!path.startsWith('/v1/')) continue;
     for (const method of METHODS) {
       const operation = item[method];
-      if (operation) addTo(operation, problemsOf(operation, path));
+      if (operation) addTo(operation, problemsOf(operation, { path, method }));
     }
   }
   return document;
 }
 
-function problemsOf(operation: Operation, path: string): DomainErrorClass[] {
+function problemsOf(operation: Operation, { path, method }: { path: string; method: string }): DomainErrorClass[] {
   const isWebhook = path.startsWith(WEBHOOKS);
   const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
   return [
@@ -33,6 +33,7 @@ function problemsOf(operation: Operation, path: string): DomainErrorClass[] {
     ...(operation.requestBody ? [MalformedJson, JsonTooDeep, UnsupportedMediaType] : []),
     ...(operation.requestBody || isWebhook ? [PayloadTooLarge] : []),
     ...(operation.security ? [Unauthenticated] : []),
+    ...(operation.security && method !== 'get' ? [CsrfRefused] : []),
     ...(isWebhook ? [] : [TooManyRequests]),
     InternalError,
     ServiceUnavailable,

@@ -1,4 +1,5 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import cookieParser from 'cookie-parser';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Config } from '../config/config.js';
 import { Draining } from '../health/draining.js';
@@ -22,15 +23,27 @@ const OUTSIDE_V1 = ['/', 'health/live', 'health/ready', 'health/startup', 'metri
 
 /**
  * Everything between the socket and the controllers: the one way the web server is set up, for tests too. The app is
- * made with `bodyParser: false`, and not listening yet.
+ * made with `bodyParser: false`, and not listening yet. What is to begin as early as possible comes as `early`.
  */
-export async function configureWeb(app: NestExpressApplication, config: Config): Promise<void> {
+export async function configureWeb(
+  app: NestExpressApplication,
+  config: Config,
+  early: readonly RequestHandler[] = [],
+): Promise<void> {
   app.disable('x-powered-by');
   app.set('trust proxy', config.TRUST_PROXY_HOPS);
   app.set('etag', false);
   app.setGlobalPrefix('v1', { exclude: OUTSIDE_V1 });
   const log = accessLog(app.get(Log), app.get(RequestTimes));
-  app.use(refusePipelines(), giveRequestId, log, closeWhileDraining(app.get(Draining)), securityHeaders(config));
+  app.use(
+    refusePipelines(),
+    cookieParser(),
+    ...early,
+    giveRequestId,
+    log,
+    closeWhileDraining(app.get(Draining)),
+    securityHeaders(config),
+  );
   if (config.APP_ENV === 'production') app.use(refusePlainHttp);
   app.use(compressBodies, refuseMalformedPath, readBody);
   app.useGlobalPipes(validationPipe());

@@ -1,13 +1,18 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { addCookieMode, COOKIE_SCHEME, CSRF_SCHEME } from '../auth/browser/document.js';
 import { addCommonProblems } from './common-problems.js';
 import { ProblemDocument } from './problem.schema.js';
 
 const DESCRIPTION = `The backend of a shop's money.
 
-**A token.** \`POST /v1/auth/login\` answers an \`accessToken\`: press *Authorize*, paste it, and every request here carries
-\`Authorization: Bearer …\`. It is good for ten minutes; \`POST /v1/auth/refresh\` gives the next one for the \`refreshToken\`. A new
-account first opens the link in its welcome mail. A local shop has \`anna@purser.test\`, and its start says the password.
+**A token, for a program.** \`POST /v1/auth/login\` answers an \`accessToken\`: press *Authorize*, paste it under *bearer*, and every
+request here carries \`Authorization: Bearer …\`. It is good for ten minutes; \`POST /v1/auth/refresh\` gives the next one for the
+\`refreshToken\`. A local shop has \`anna@purser.test\`, and its start says the password; a new account opens its mail's link first.
+
+**A session, for a page of the shop.** \`POST /v1/auth/login\` with \`"mode": "cookie"\` sets cookies that no script can read, and
+answers a \`csrfToken\`: send it as \`X-CSRF-Token\` with whatever changes something (here: *Authorize*, under *csrf*). After ten
+minutes, or a reload, \`POST /v1/auth/refresh\` without a body renews the cookies and answers the token again.
 
 **A purchase.** Log in, take an \`id\` from \`GET /v1/products\`, \`POST /v1/orders\`, then \`POST /v1/orders/{id}/payments\` with
 \`paymentMethodId: "pm_card_visa"\`. Without one the answer's \`nextAction\` carries a \`clientSecret\` that Stripe.js confirms.
@@ -42,13 +47,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .addServer('/', 'Where this document comes from')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The accessToken of a login.' });
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The accessToken of a login.' })
+    .addSecurity('cookie', COOKIE_SCHEME)
+    .addSecurity('csrf', CSRF_SCHEME);
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller: string, method: string) => `${controller.replace(/Controller$/, '')}.${method}`,
     extraModels: [ProblemDocument],
   });
-  return addCommonProblems(document);
+  return addCommonProblems(addCookieMode(document));
 }
 
 /** Swagger UI at /docs, the document at /docs-json. */

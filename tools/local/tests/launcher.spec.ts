@@ -138,6 +138,13 @@ describe('the environment of the product', () => {
     expect(env).toMatchObject({ STRIPE_SECRET_KEY: 'sk_test_of_mine', SENDGRID_API_URL: facts.sandbox });
   });
 
+  it('lets pages use cookies under every name this machine has for a web server, unless told otherwise', () => {
+    const origins = ['http://127.0.0.1:3000', 'http://localhost:3000'];
+    expect(productEnvironment({ ...facts, origins, given: {} }).BROWSER_ORIGINS).toBe(origins.join());
+    const given = { BROWSER_ORIGINS: 'https://shop.example' };
+    expect(productEnvironment({ ...facts, origins, given })).toMatchObject(given);
+  });
+
   it('passes on what the user exported, and stays local', () => {
     const given = { JWT_SECRET: 'mine', LOG_LEVEL: 'DEBUG', APP_ENV: 'production', npm_config_x: 'y' };
     const env = productEnvironment({ ...facts, given });

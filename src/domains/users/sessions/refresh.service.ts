@@ -37,6 +37,6 @@ export class RefreshService {
       throw new Unauthenticated();
     }
     const issued = this.accessTokens.issue({ userId, email, roles, sessionId });
-    return { ...issued, refreshToken: this.refreshTokens.make(sessionId, generation, seed) };
+    return { ...issued, sessionId, refreshToken: this.refreshTokens.make(sessionId, generation, seed) };
   }
 }

@@ -19,6 +19,7 @@ export interface Client {
 
 /** What a client holds of a session. Both tokens are secrets. */
 export interface SessionTokens extends IssuedToken {
+  readonly sessionId: string;
   readonly refreshToken: string;
 }
 
@@ -51,6 +52,6 @@ export class SessionStartService {
       });
     });
     const issued = this.accessTokens.issue({ userId, email, roles, sessionId });
-    return { ...issued, refreshToken: this.refreshTokens.make(sessionId, 0, seed) };
+    return { ...issued, sessionId, refreshToken: this.refreshTokens.make(sessionId, 0, seed) };
   }
 }
