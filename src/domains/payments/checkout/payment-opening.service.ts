@@ -8,6 +8,7 @@ import type { Payment, ProviderRequest } from '../payment.entity.js';
 import type { PayOrder } from './payments.dto.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import { PaymentStrategies } from '../strategies/payment-strategies.js';
+import { returnUrlOf } from './return-url.js';
 
 @Injectable()
 export class PaymentOpeningService {
@@ -22,7 +23,7 @@ export class PaymentOpeningService {
   /**
    * Commits the intent to charge: from here on recovery owns whatever the caller does not finish. Amount and currency
    * are the order's, never the client's.
-   * @throws OrderNotFound, OrderNotPayable, PaymentInProgress, KeyTaken, RequestInProgress
+   * @throws InvalidRequest, OrderNotFound, OrderNotPayable, PaymentInProgress, KeyTaken, RequestInProgress
    */
   open(orderId: string, request: KeyedRequest, command: PayOrder): Promise<Payment> {
     const { paymentMethod, captureMethod = 'automatic' } = command;
@@ -38,7 +39,8 @@ export class PaymentOpeningService {
   }
 
   /** 3-D Secure always has somewhere to return to, so that a plain redirect is always enough for the customer. */
-  private providerRequestOf({ paymentMethodId, returnUrl = this.config.PUBLIC_URL }: PayOrder): ProviderRequest {
+  private providerRequestOf({ paymentMethodId, returnUrl: wanted }: PayOrder): ProviderRequest {
+    const returnUrl = returnUrlOf(wanted, this.config);
     return paymentMethodId ? { paymentMethodId, returnUrl } : {};
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsUrl, Length, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { PAYMENT_METHODS, type PaymentMethod } from '../../../contracts/payment-methods.js';
 
 export class PayOrder {
@@ -26,9 +26,13 @@ export class PayOrder {
   @IsIn(['automatic', 'manual'])
   captureMethod?: 'automatic' | 'manual';
 
-  @ApiProperty({ required: false, example: 'https://shop.example/thanks', description: 'Where 3-D Secure returns to.' })
+  @ApiProperty({
+    required: false,
+    example: 'https://shop.example/thanks',
+    description: 'Where 3-D Secure returns to: a public https address.',
+  })
   @IsOptional()
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  @IsString()
   @Length(1, 2_000)
   returnUrl?: string;
 }
