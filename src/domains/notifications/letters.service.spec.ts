@@ -117,6 +117,33 @@ describe('letters', () => {
     expect(html).not.toContain('<script');
   });
 
+  const HOSTILE = [
+    `<img src=x onerror=alert(1)>`,
+    `"><svg onload=alert(1)>`,
+    `{{link}} {{{link}}} {{#each this}}`,
+    `{{lookup this "constructor"}}`,
+    `</title></p><a href=javascript:alert(1)>`,
+    '${7*7} <%= 7*7 %> #{7*7}',
+  ];
+
+  it.each(HOSTILE)('runs nothing that a customer or a product is called: %s', async (name) => {
+    for (const kind of NOTIFICATION_KINDS) {
+      const { html, text } = await letterOf({
+        kind,
+        displayName: name,
+        order: { items: [{ name, quantity: 1, unitAmount: 1_490 }] },
+      });
+      const honest = await letterOf({ kind, displayName: 'Ada', order: { items: [] } });
+      const tagsOf = (letter: string) => new Set(letter.match(/<\/?[a-z]+/gi));
+      const added = [...tagsOf(html)].filter((tag) => !['<tr', '</tr', '<td', '</td'].includes(tag));
+      expect(added.filter((tag) => !tagsOf(honest.html).has(tag))).toEqual([]);
+      expect(html).not.toMatch(/\son\w+=/i);
+      expect([html.includes('49 49'), text.includes('49 49')]).toEqual([false, false]);
+      // It is said as it is where nothing can run (control: it did get here).
+      expect(text).toContain(`Hello ${name},`);
+    }
+  });
+
   it.each(NOTIFICATION_KINDS)('greets nobody by name when there is none: %s', async (kind) => {
     const { html, text } = await letterOf({ kind, displayName: null });
     expect(html).toContain('<p>Hello,</p>');
