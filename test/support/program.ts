@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { harness } from './harness.js';
 import { waitUntil } from './wait.js';
@@ -100,17 +101,24 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Ports nobody listens on now, all different. */
+/** Below the range the system takes ports from for connections: a program that was killed finds its port free again. */
+const PORTS = { from: 14_000, to: 32_000 } as const;
+let nextPort = randomInt(PORTS.from, PORTS.to);
+
+/** Ports nobody listens on now, all different, and none of them handed out by this process before. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listening));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    nextPort = nextPort < PORTS.to ? nextPort + 1 : PORTS.from;
+    if (await isFree(nextPort)) ports.push(nextPort);
+  }
   return ports;
 }
 
-function listening(): Promise<ReturnType<typeof createServer>> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Client, expectStatus, type ReplyBody } from './client.js';
 import type { TestDatabase } from './database.js';
-import { harness } from './harness.js';
 import { violationsOf, type Violations } from './invariants.js';
 import { logFolder } from './log-folder.js';
 import { throughPooler } from './pooler.js';
@@ -12,10 +11,9 @@ import { SandboxControls } from './sandbox.js';
 import { seededDatabase } from './seeded-database.js';
 import { environmentOf, FACTORS, PASSWORD } from './shop-environment.js';
 import { programsOf, type Role } from './shop-programs.js';
-import { type Proxies, proxiesFor, withRedis } from './shop-servers.js';
+import { ownDatabaseOfRedis, type Proxies, proxiesFor, withRedis } from './shop-servers.js';
 import { type Condition, type Patience, waitUntil } from './wait.js';
 
-const DATABASES_OF_REDIS = 15;
 let shopsStarted = 0;
 
 export interface ShopOptions {
@@ -143,9 +141,9 @@ export class RunningShop {
     return this.programs[role].flatMap((one) => one.logLines());
   }
 
-  /** Forgets everything Redis knows, for every shop on this server. */
+  /** Forgets everything Redis knows of this shop; another one may live in the next database. */
   async flushRedis(): Promise<void> {
-    await withRedis(this.redisUrl, (redis) => redis.flushall());
+    await withRedis(this.redisUrl, (redis) => redis.flushdb());
   }
 
   waitUntil<T>(condition: Condition<T>, patience: Patience): Promise<T> {
@@ -218,8 +216,7 @@ export async function startShop({
   const number = (shopsStarted += 1);
   if (number === 1) process.stdout.write(`${FACTORS}\n`);
   const database = given ?? (await seededDatabase());
-  const sharedRedisUrl = `${harness().redisUrl.replace(/\/\d*$/, '')}/${1 + (number % DATABASES_OF_REDIS)}`;
-  const redisUrl = ownRedisUrl ?? sharedRedisUrl;
+  const redisUrl = ownRedisUrl ?? ownDatabaseOfRedis(number);
   await withRedis(redisUrl, (redis) => redis.flushdb());
   const pooled = throughPooler(database.databaseUrl);
   const proxies = proxied ? await proxiesFor(pooled.databaseUrl, redisUrl, proxied) : undefined;

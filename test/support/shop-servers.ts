@@ -1,5 +1,9 @@
 import { Redis } from 'ioredis';
+import { harness } from './harness.js';
 import { Proxy, type Listener } from './proxy.js';
+
+/** Redis has 16 databases: each of jest's two workers takes its own in turns, and the first is for what is no shop. */
+const DATABASES_PER_WORKER = 7;
 
 /** What can go away between a shop and its servers. */
 export interface Proxies {
@@ -21,4 +25,11 @@ export async function withRedis(url: string, work: (redis: Redis) => Promise<unk
   await redis.connect();
   await work(redis);
   await redis.quit();
+}
+
+/** The database of the tests' Redis for a worker's shop of this number. */
+export function ownDatabaseOfRedis(number: number): string {
+  const worker = Number(process.env.JEST_WORKER_ID ?? 1) % 2;
+  const database = 1 + worker * DATABASES_PER_WORKER + (number % DATABASES_PER_WORKER);
+  return `${harness().redisUrl.replace(/\/\d*$/, '')}/${database}`;
 }

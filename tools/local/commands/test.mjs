@@ -7,13 +7,13 @@ import { openTestServers } from './test-servers.mjs';
 import { explain, Failure, say, step } from '../support/steps.mjs';
 import { runChecks, runProject } from './test-runners.mjs';
 
-/** In this order; one file after the other where each starts whole processes. A project lives in its folder. */
+/** In this order. A project lives in its folder. */
 const PROJECTS = [
   { name: 'unit', folder: 'src' },
   { name: 'integration', folder: 'test/integration' },
   { name: 'contract', folder: 'test/contract' },
   { name: 'architecture', folder: 'test/architecture' },
-  { name: 'e2e', folder: 'test/e2e', inBand: true },
+  { name: 'e2e', folder: 'test/e2e' },
   { name: 'browser', folder: 'test/browser', inBand: true, needsBrowser: true },
 ];
 
