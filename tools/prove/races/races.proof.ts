@@ -6,9 +6,10 @@ import { capture } from './capture.race.js';
 import { checkout } from './checkout.race.js';
 import { oneKey } from './one-key.race.js';
 import type { Arena, Race } from './race.js';
+import { refund } from './refund.race.js';
 import { lastUnits } from './stock.race.js';
 
-const RACES: readonly Race[] = [oneKey, checkout, lastUnits, capture, cancelAgainstPay];
+const RACES: readonly Race[] = [oneKey, checkout, lastUnits, capture, refund, cancelAgainstPay];
 const BUYERS = 8;
 
 /** Every race in every round; of a control, only the race its guard decides. */
@@ -24,14 +25,15 @@ async function run(stage: Stage): Promise<void> {
 }
 
 export const races: Proof = {
-  shows: 'contention on one key, checkout, last units, capture, cancelling against paying: exact winner counts',
-  promises: ['P1', 'P3', 'P13'],
+  shows: 'contention on one key, checkout, last units, capture, refund, cancelling against paying: exact winner counts',
+  promises: ['P1', 'P3', 'P10', 'P13'],
   rounds: { quick: 2, alone: 20 },
   covers: [
     'one key: repetitions',
     'checkout: refused because another payment lives',
     'stock: buyers who came too late',
     'capture: refused because somebody was first',
+    'refund: refused because too little is left',
     'cancel: orders that were paid',
     'cancel: orders that were cancelled',
   ],
@@ -55,6 +57,11 @@ export const races: Proof = {
       what: 'what a capture writes down before it asks the provider',
       seen: 'a capture without exactly one winner',
       tamper: tampering.capturingForgets,
+    },
+    refund: {
+      what: 'the CHECK that no more is refunded than was captured',
+      seen: 'a refund race without exactly one winner',
+      tamper: tampering.withoutRefundLimit,
     },
     cancelling: {
       what: 'the look of cancelling at the payment under way',
