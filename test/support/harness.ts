@@ -14,6 +14,8 @@ export interface Harness {
   readonly stateDir: string;
   /** Where PgBouncer stands in front of the server; only `npm run test:pgbouncer` has one. */
   readonly poolerUrl: string | undefined;
+  /** Which of jest's workers this is, from 1: they share the servers. */
+  readonly worker: number;
 }
 
 /** @throws when the tests were not started by the test command */
@@ -27,6 +29,7 @@ export function harness(): Harness {
     node: prepared('TEST_NODE'),
     stateDir: prepared('TEST_STATE_DIR'),
     poolerUrl: process.env.TEST_POOLER_URL,
+    worker: Number(process.env.JEST_WORKER_ID ?? 1),
   };
 }
 

@@ -4,9 +4,10 @@ import { harness } from './harness.js';
 import { Program } from './program.js';
 import { environmentOf } from './shop-environment.js';
 
-/** A database with the seeded catalogue and logins. The product's own seed runs once per test run; every shop gets a copy. */
+/** A database with the seeded catalogue and logins. The product's own seed runs once per worker of jest; every shop gets a copy. */
 export async function seededDatabase(): Promise<TestDatabase> {
-  const template = `${harness().templateDatabase}_seeded`;
+  const { templateDatabase, worker } = harness();
+  const template = `${templateDatabase}_seeded_${worker}`;
   if (!(await databaseExists(template))) await seed(template);
   return createTestDatabase({ template });
 }

@@ -29,7 +29,7 @@ export async function withRedis(url: string, work: (redis: Redis) => Promise<unk
 
 /** The database of the tests' Redis for a worker's shop of this number. */
 export function ownDatabaseOfRedis(number: number): string {
-  const worker = Number(process.env.JEST_WORKER_ID ?? 1) % 2;
-  const database = 1 + worker * DATABASES_PER_WORKER + (number % DATABASES_PER_WORKER);
-  return `${harness().redisUrl.replace(/\/\d*$/, '')}/${database}`;
+  const { worker, redisUrl } = harness();
+  const database = 1 + (worker % 2) * DATABASES_PER_WORKER + (number % DATABASES_PER_WORKER);
+  return `${redisUrl.replace(/\/\d*$/, '')}/${database}`;
 }
