@@ -39,18 +39,19 @@ describe('while Stripe is not called', () => {
     expect(shop.alarms.raised).toEqual(['provider-down']);
   });
 
-  it('a webhook and a cancellation wait, however often they are looked at, and nothing is parked', async () => {
+  async function hint(type: string, id: string | null) {
+    const text = JSON.stringify({ id: `evt_${newId()}`, object: 'event', type, data: { object: { id } } });
+    await shop.webhooks.receive(Buffer.from(text), stripeSignature(text, { secret: WEBHOOK_SECRET }));
+  }
+
+  it('webhooks and a cancellation wait, however often they are looked at, and nothing is parked', async () => {
     const { payment: refused } = await shop.pay({ paymentMethodId: 'pm_card_chargeDeclined' });
     expect(refused.status).toBe('failed');
     const { payment } = await shop.pay({ paymentMethodId: 'pm_card_authenticationRequired' });
     await stripeGoesAway();
-    const text = JSON.stringify({
-      id: `evt_${newId()}`,
-      object: 'event',
-      type: 'payment_intent.succeeded',
-      data: { object: { id: payment.providerPaymentId, object: 'payment_intent' } },
-    });
-    await shop.webhooks.receive(Buffer.from(text), stripeSignature(text, { secret: WEBHOOK_SECRET }));
+    await hint('payment_intent.succeeded', payment.providerPaymentId);
+    await hint('charge.refunded', 'ch_of_the_payment');
+    await hint('refund.updated', 're_of_the_payment');
 
     for (let look = 1; look <= 10; look += 1) {
       await shop.hear('webhooks');
@@ -63,6 +64,8 @@ describe('while Stripe is not called', () => {
     );
     expect(open).toEqual([
       { subscriber: 'abandoned-intents', attempts: 0, dead: false },
+      { subscriber: 'webhooks', attempts: 0, dead: false },
+      { subscriber: 'webhooks', attempts: 0, dead: false },
       { subscriber: 'webhooks', attempts: 0, dead: false },
     ]);
     expect(shop.alarms.raised).toEqual(['provider-down']);

@@ -38,8 +38,11 @@ export interface FoundRefund {
   readonly refundId: string | undefined;
 }
 
-/** All the provider has of one payment; or the list did not answer to its end, and decides nothing. */
-export type RefundList = readonly FoundRefund[] | 'no-answer';
+/** Why there is no answer to a question. It decides nothing. */
+export type NoAnswer = Pick<PaymentFailure, 'code'>;
+
+/** All the provider has of one payment, if the list answered to its end. */
+export type RefundList = readonly FoundRefund[] | NoAnswer;
 
 export function isAtProvider(report: RefundReport): report is RefundReport & RefundAtProvider {
   return 'providerRefundId' in report;

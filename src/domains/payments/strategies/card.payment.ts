@@ -6,11 +6,11 @@ import { Money } from '../../../shared/money.js';
 import type { CaptureRequest, KnownPayment, Payment } from '../payment.entity.js';
 import type { ProviderCall, ProviderReport } from '../provider-report.js';
 import type { KnownRefund, Refund } from '../refunds/refund.entity.js';
-import type { FoundRefund, RefundList, RefundReport } from '../refunds/refund-report.js';
+import type { FoundRefund, NoAnswer, RefundList, RefundReport } from '../refunds/refund-report.js';
 import type { ListVerdict, PaymentStrategy } from './payment-strategy.js';
 import { toStripeAmount } from './stripe-amounts.js';
 import { STRIPE, type StripeClient } from './stripe.client.js';
-import { readIntent, readQuestionError, readSubmitError } from './stripe-reading.js';
+import { failureOf, readIntent, readQuestionError, readSubmitError } from './stripe-reading.js';
 import { readFoundRefund, readRefund, readRefundError } from './stripe-refund-reading.js';
 
 const LIST_PAGE = 100;
@@ -108,9 +108,9 @@ export class CardPayment implements PaymentStrategy {
   }
 
   /** Asks about a refund somebody named, whoever made it. */
-  async retrieveFoundRefund(providerRefundId: string): Promise<FoundRefund | 'no-answer'> {
+  async retrieveFoundRefund(providerRefundId: string): Promise<FoundRefund | NoAnswer> {
     const request = () => this.stripe.refunds.retrieve(providerRefundId);
-    return report({ op: 'refunds.retrieve', key: null }, request, [readFoundRefund, () => 'no-answer' as const]);
+    return report({ op: 'refunds.retrieve', key: null }, request, [readFoundRefund, failureOf]);
   }
 
   listRefunds({ providerPaymentId }: KnownPayment): Promise<RefundList> {
@@ -129,10 +129,10 @@ export class CardPayment implements PaymentStrategy {
         found.push(...list.data.map((refund) => readFoundRefund(refund, ended)));
         if (!list.has_more || list.data.length === 0) return found;
       }
-    } catch {
-      return 'no-answer';
+    } catch (error) {
+      return failureOf(error);
     }
-    return 'no-answer';
+    return { code: 'list-without-end' };
   }
 }
 

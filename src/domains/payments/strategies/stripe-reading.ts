@@ -93,7 +93,7 @@ function nextActionOf(intent: PaymentIntent): NextAction {
 }
 
 /** What may be kept of an error: codes and Stripe's sentence, never the raw object with its headers. */
-function failureOf(error: unknown): PaymentFailure {
+export function failureOf(error: unknown): PaymentFailure {
   if (typeof error !== 'object' || error === null) return transport('no-answer');
   const { code, decline_code: declineCode, message } = error as Record<string, unknown>;
   const isCard = error instanceof Stripe.errors.StripeCardError || memberOf(error, 'type') === 'card_error';

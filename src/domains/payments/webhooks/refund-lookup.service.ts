@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { unanswered } from '../provider-silence.js';
 import { FoundRefundsService } from '../refunds/found-refunds.service.js';
 import { CardPayment } from '../strategies/card.payment.js';
 
@@ -13,14 +14,14 @@ export class RefundLookupService {
   /** False when the refund belongs to no payment of ours. */
   async settleRefund(providerRefundId: string): Promise<boolean> {
     const refund = await this.cards.retrieveFoundRefund(providerRefundId);
-    if (refund === 'no-answer') throw new Error('Stripe did not answer');
+    if ('code' in refund) throw unanswered(refund);
     return this.found.settle(refund);
   }
 
   /** All refunds of one charge; false when one of them belongs to no payment of ours. */
   async settleCharge(chargeId: string): Promise<boolean> {
     const refunds = await this.cards.listRefundsOf({ charge: chargeId });
-    if (refunds === 'no-answer') throw new Error('Stripe did not answer');
+    if ('code' in refunds) throw unanswered(refunds);
     const isOurs: boolean[] = [];
     for (const refund of refunds) isOurs.push(await this.found.settle(refund));
     return isOurs.every(Boolean);

@@ -47,7 +47,7 @@ export class RefundInquiryService {
     const startedAt = new Date();
     const list = await this.strategies.for(payment.paymentMethod).listRefunds(payment);
     const call = { op: 'refunds.list', key: null, startedAt, endedAt: new Date(), requestId: null };
-    if (list === 'no-answer') {
+    if ('code' in list) {
       const isHopeless = due.sinceFirstSubmitMs >= this.config.RECOVERY_GIVE_UP_MS;
       return isHopeless
         ? { call, status: 'undecidable', reason: transport('provider-did-not-answer') }
