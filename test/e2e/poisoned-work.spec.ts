@@ -18,7 +18,8 @@ let shop: RunningShop;
 beforeAll(async () => {
   // A worker is killed while a statement of its own runs: that one may take as long as the killing.
   const patient = { DATABASE_STATEMENT_TIMEOUT_MS: '60000', DATABASE_QUERY_TIMEOUT_MS: '65000' };
-  shop = await startShop({ workers: 2, env: { DELIVERY_REDISPATCH_MS: '1000', ...patient } });
+  const quick = { DELIVERY_REDISPATCH_MS: '1000', DELIVERY_BACKOFF_MS: '25' };
+  shop = await startShop({ workers: 2, env: { ...quick, ...patient } });
 });
 
 afterAll(async () => {

@@ -67,14 +67,16 @@ export const environment = z.object({
   DATABASE_POOL_MAX: count
     .default(16)
     .describe('Connections per process; all processes together stay under 80 % of max_connections.'),
-  DATABASE_CONNECT_TIMEOUT_MS: milliseconds.default(2_000).describe('Longest wait for a pooled connection; then 503.'),
+  DATABASE_CONNECT_TIMEOUT_MS: milliseconds
+    .default(1_000)
+    .describe('Longest wait for a pooled connection; then 503. With a wait for a lock behind it, still within 3 s.'),
   DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
     .default(3_500)
     .describe("The server cancels a statement after this; below the client's own timeout."),
   DATABASE_QUERY_TIMEOUT_MS: milliseconds
     .default(4_000)
     .describe('The client gives up on a silent server after this: on a busy machine, too, the 503 comes within 5 s.'),
-  DATABASE_LOCK_TIMEOUT_MS: milliseconds.default(2_000).describe('Longest wait for a row lock.'),
+  DATABASE_LOCK_TIMEOUT_MS: milliseconds.default(1_800).describe('Longest wait for a row lock.'),
   DATABASE_PREPARED_STATEMENTS: z
     .stringbool()
     .default(true)
