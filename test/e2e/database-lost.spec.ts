@@ -2,6 +2,7 @@ import type { Client } from '../support/client.js';
 import { tell } from '../support/figures.js';
 import { OwnPostgres } from '../support/own-postgres.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
+import { AS_IMPATIENT_AS_PRODUCTION } from '../support/shop-environment.js';
 import { SteadyLoad } from '../support/steady-load.js';
 import { tampering } from '../support/tampering.js';
 import { SignedEvents } from '../support/webhook-signature.js';
@@ -24,7 +25,7 @@ let anna: Client;
 
 beforeAll(async () => {
   postgres = await OwnPostgres.start();
-  shop = await startShop({ database: postgres.database });
+  shop = await startShop({ database: postgres.database, env: AS_IMPATIENT_AS_PRODUCTION });
   anna = await shop.as('anna@purser.test');
 });
 

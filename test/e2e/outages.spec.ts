@@ -2,6 +2,7 @@ import { type Client, expectStatus } from '../support/client.js';
 import { percentile, tell } from '../support/figures.js';
 import type { Proxy, ProxyMode } from '../support/proxy.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
+import { AS_IMPATIENT_AS_PRODUCTION } from '../support/shop-environment.js';
 import { tampering } from '../support/tampering.js';
 import { SignedEvents } from '../support/webhook-signature.js';
 import { PATIENCE_MS, probes, seconds, tellOutage, timed } from './outage.story.js';
@@ -24,7 +25,7 @@ let database: Proxy;
 let redis: Proxy;
 
 beforeAll(async () => {
-  shop = await startShop({ proxied: true, web: 2, workers: 2 });
+  shop = await startShop({ proxied: true, web: 2, workers: 2, env: AS_IMPATIENT_AS_PRODUCTION });
   anna = await shop.as('anna@purser.test');
   if (!shop.proxies) throw new Error('there is nothing between the shop and its servers');
   ({ database, redis } = shop.proxies);

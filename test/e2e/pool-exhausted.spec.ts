@@ -2,6 +2,7 @@ import pg from 'pg';
 import { type Client, expectStatus, newKey } from '../support/client.js';
 import { percentile, tell } from '../support/figures.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
+import { AS_IMPATIENT_AS_PRODUCTION } from '../support/shop-environment.js';
 import { SignedEvents } from '../support/webhook-signature.js';
 import { PATIENCE_MS, expectRefusedInTime, probes, retried, seconds, timed } from './outage.story.js';
 
@@ -18,7 +19,7 @@ let shop: RunningShop;
 let anna: Client;
 
 beforeAll(async () => {
-  shop = await startShop();
+  shop = await startShop({ env: AS_IMPATIENT_AS_PRODUCTION });
   anna = await shop.as('anna@purser.test');
 });
 

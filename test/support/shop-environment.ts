@@ -28,6 +28,9 @@ const SHORTENED = Object.fromEntries(
   Object.entries(PRODUCTION).map(([name, milliseconds]) => [name, String(milliseconds / FACTOR)]),
 );
 
+/** How long production waits for connections, for the stories about that. */
+export const AS_IMPATIENT_AS_PRODUCTION = { DATABASE_CONNECT_TIMEOUT_MS: '1000' };
+
 interface Places {
   readonly databaseUrl: string;
   readonly redisUrl: string;
@@ -56,5 +59,7 @@ export function environmentOf({ databaseUrl, redisUrl, sandboxPort, webPort }: P
     WEBHOOK_POLL_MS: '3600000',
     ...RAISED_LIMITS,
     SHUTDOWN_DRAIN_MS: '0',
+    // Stories that are not about refusals are told on busy machines, too.
+    DATABASE_CONNECT_TIMEOUT_MS: '4000',
   };
 }
