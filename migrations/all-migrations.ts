@@ -14,6 +14,7 @@ import { CreateReconciliations1790000000031 } from './1790000000031-create-recon
 import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
 import { ChangeCredentials1790000000040 } from './1790000000040-change-credentials.js';
 import { CreateAuditDetails1790000000050 } from './1790000000050-create-audit-details.js';
+import { CreateApiKeys1790000000051 } from './1790000000051-create-api-keys.js';
 
 /** In the order they are applied. Classes, not a glob: globs load neither under jest nor from a bundle. */
 export const ALL_MIGRATIONS = [
@@ -33,4 +34,5 @@ export const ALL_MIGRATIONS = [
   CollapseWebhooks1790000000032,
   ChangeCredentials1790000000040,
   CreateAuditDetails1790000000050,
+  CreateApiKeys1790000000051,
 ];

@@ -5,6 +5,7 @@ import { Order, OrderItem } from '../domains/orders/order.entity.js';
 import { Dispute } from '../domains/payments/disputes/dispute.entity.js';
 import { Payment } from '../domains/payments/payment.entity.js';
 import { Refund } from '../domains/payments/refunds/refund.entity.js';
+import { ApiKey } from '../domains/users/api-keys/api-key.entity.js';
 import { Session } from '../domains/users/sessions/session.entity.js';
 import { User } from '../domains/users/user.entity.js';
 
@@ -12,6 +13,7 @@ import { User } from '../domains/users/user.entity.js';
 export const ALL_ENTITIES = [
   User,
   Session,
+  ApiKey,
   Product,
   StockAdjustment,
   Order,

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { ApiKeyDirectory } from '../contracts/api-key-directory.js';
 import { OrderSummaries, RefundSummaries, UserDirectory } from '../contracts/letters.js';
 import { OpenPayments, PaymentEnding } from '../contracts/open-payments.js';
 import { OrderBook } from '../contracts/order-book.js';
@@ -12,6 +13,7 @@ import { PaymentCancellationService } from '../domains/payments/operations/payme
 import { PaymentsModule } from '../domains/payments/payments.module.js';
 import { PaymentsRepository } from '../domains/payments/payments.repository.js';
 import { RefundsRepository } from '../domains/payments/refunds/refunds.repository.js';
+import { ApiKeysRepository } from '../domains/users/api-keys/api-keys.repository.js';
 import { SessionsRepository } from '../domains/users/sessions/sessions.repository.js';
 import { UserContactsRepository } from '../domains/users/user-contacts.repository.js';
 import { UsersModule } from '../domains/users/users.module.js';
@@ -32,6 +34,7 @@ import { UsersModule } from '../domains/users/users.module.js';
     { provide: PaymentEnding, useExisting: PaymentCancellationService },
     { provide: UserDirectory, useExisting: UserContactsRepository },
     { provide: SessionDirectory, useExisting: SessionsRepository },
+    { provide: ApiKeyDirectory, useExisting: ApiKeysRepository },
   ],
   exports: [
     ProductShelf,
@@ -42,6 +45,7 @@ import { UsersModule } from '../domains/users/users.module.js';
     PaymentEnding,
     UserDirectory,
     SessionDirectory,
+    ApiKeyDirectory,
   ],
 })
 export class PortsModule {}

@@ -11,6 +11,8 @@ export interface DomainEvents {
   'user.deactivated': { userId: string };
   'user.activated': { userId: string };
   'user.roles-changed': { userId: string };
+  'api-key.made': { userId: string; apiKeyId: string };
+  'api-key.revoked': { userId: string; apiKeyId: string };
   'session.started': { userId: string; sessionId: string };
   'session.ended': { userId: string; sessionId: string; reason: 'logout' | 'reuse' | 'revoked' };
 
@@ -136,6 +138,8 @@ export const SUBSCRIBERS = {
   'user.deactivated': [],
   'user.activated': [],
   'user.roles-changed': [],
+  'api-key.made': [],
+  'api-key.revoked': [],
   'session.started': [],
   'session.ended': [],
 

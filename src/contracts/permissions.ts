@@ -56,7 +56,19 @@ export function permissionsOf(roles: readonly Role[]): readonly Permission[] {
   return PERMISSIONS.filter((permission) => roles.some((role) => ROLE_PERMISSIONS[role].includes(permission)));
 }
 
+/** Not for programs: a key that leaked could make itself a master. */
+const SESSION_ONLY: readonly Permission[] = ['users.change'];
+
+/** What an API key can be given. */
+export const SCOPES = PERMISSIONS.filter((permission) => !SESSION_ONLY.includes(permission));
+
 /** Whether somebody may do at least one of these. */
-export function may({ roles }: Principal, ...permissions: readonly Permission[]): boolean {
-  return permissions.some((permission) => roles.some((role) => ROLE_PERMISSIONS[role].includes(permission)));
+export function may({ roles, scopes }: Principal, ...permissions: readonly Permission[]): boolean {
+  const allowed =
+    scopes === undefined ? permissions : permissions.filter((name) => isScope(name) && scopes.includes(name));
+  return allowed.some((permission) => roles.some((role) => ROLE_PERMISSIONS[role].includes(permission)));
+}
+
+export function isScope(permission: Permission): boolean {
+  return !SESSION_ONLY.includes(permission);
 }

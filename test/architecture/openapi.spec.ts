@@ -2,6 +2,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import request from 'supertest';
 import { createWeb } from '../../src/app/web.bootstrap.js';
+import { ROLE_PERMISSIONS, type Permission } from '../../src/contracts/permissions.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { routesOf } from '../../src/platform/http/routes.js';
@@ -119,15 +120,15 @@ describe('the OpenAPI document', () => {
       if (isRefused !== isSecured(named)) unlike.push(named.name);
     }
     expect(unlike).toEqual([]);
-    expect(Object.keys(document.components?.securitySchemes ?? {})).toEqual(['bearer', 'cookie', 'csrf']);
+    expect(Object.keys(document.components?.securitySchemes ?? {})).toEqual(['bearer', 'apiKey', 'cookie', 'csrf']);
   });
 
-  it('says 403 exactly where a customer may not go, and describes whatever they are answered', async () => {
+  it('names a permission customers have exactly where they may go, and describes whatever they are answered', async () => {
     const unlike: object[] = [];
     for (const named of operationsOf(document)) {
       const status = await statusOf(named, await customersToken());
       const isForbidden = status === 403;
-      const saysForbidden = problemsOf(named, '403').some((code) => code !== 'csrf-refused');
+      const saysForbidden = !isForCustomers(named);
       const isDescribed = String(status) in named.operation.responses;
       if (isForbidden !== saysForbidden || !isDescribed) unlike.push({ name: named.name, status, saysForbidden });
     }
@@ -152,6 +153,12 @@ function namesOf(document: OpenAPIObject): string[] {
   return operationsOf(document).map(({ name }) => name);
 }
 
+/** Without any permission it is about one's own account. */
+function isForCustomers({ operation }: Named): boolean {
+  const { 'x-permissions': permissions } = operation as Operation & { 'x-permissions'?: Permission[] };
+  return !permissions || permissions.some((permission) => ROLE_PERMISSIONS.user.includes(permission));
+}
+
 function isSecured({ operation }: Named): boolean {
   return (operation.security ?? []).some((scheme) => 'bearer' in scheme);
 }
@@ -161,18 +168,11 @@ function expectedProblems(named: Named): string[] {
   const { operation, path } = named;
   const takesKey = (operation.parameters ?? []).some((one) => 'name' in one && one.name === 'Idempotency-Key');
   return [
-    ...(isSecured(named) ? ['401'] : []),
+    ...(isSecured(named) ? ['401', '403'] : []),
     ...(operation.requestBody ? ['400'] : []),
     ...(path.includes('{') ? ['400', '404'] : []),
     ...(takesKey ? ['400', '409', '422'] : []),
   ];
-}
-
-/** The codes described under a status. */
-function problemsOf({ operation }: Named, status: string): string[] {
-  const response = operation.responses[status];
-  const content = response && 'content' in response ? response.content : undefined;
-  return Object.keys(content?.[PROBLEM]?.examples ?? {});
 }
 
 function hasProblem({ operation }: Named, status: string): boolean {

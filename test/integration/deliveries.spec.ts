@@ -5,6 +5,7 @@ import request from 'supertest';
 import { PlatformModule } from '../../src/app/platform.module.js';
 import type { Subscriber } from '../../src/contracts/domain-events.js';
 import type { Role } from '../../src/contracts/roles.js';
+import { ApiKeyDirectory } from '../../src/contracts/api-key-directory.js';
 import { SessionDirectory, type SessionStanding } from '../../src/contracts/session-directory.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { AuthModule } from '../../src/platform/auth/auth.module.js';
@@ -19,6 +20,7 @@ import { HttpModule } from '../../src/platform/http/http.module.js';
 import { Log, type Line } from '../../src/platform/telemetry/log.js';
 import { newId } from '../../src/shared/ids.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { NoApiKeys } from '../support/no-api-keys.js';
 import { harness } from '../support/harness.js';
 import { RAISED_LIMITS } from '../support/raised-limits.js';
 
@@ -35,7 +37,13 @@ class StandingSessions extends SessionDirectory {
 const sessions = new StandingSessions();
 
 @Global()
-@Module({ providers: [{ provide: SessionDirectory, useValue: sessions }], exports: [SessionDirectory] })
+@Module({
+  providers: [
+    { provide: SessionDirectory, useValue: sessions },
+    { provide: ApiKeyDirectory, useClass: NoApiKeys },
+  ],
+  exports: [SessionDirectory, ApiKeyDirectory],
+})
 class Ports {}
 
 @Module({})

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { PlatformModule } from '../../src/app/platform.module.js';
 import type { Role } from '../../src/contracts/roles.js';
+import { ApiKeyDirectory } from '../../src/contracts/api-key-directory.js';
 import { SessionDirectory, type SessionStanding } from '../../src/contracts/session-directory.js';
 import { CatalogHttpModule } from '../../src/domains/catalog/catalog.http.module.js';
 import { CatalogWorkerModule } from '../../src/domains/catalog/catalog.worker.module.js';
@@ -22,6 +23,7 @@ import { QueueModule } from '../../src/platform/queue/queue.module.js';
 import { Alarms } from '../../src/platform/telemetry/alarms.js';
 import { Log } from '../../src/platform/telemetry/log.js';
 import { Client, expectStatus } from '../support/client.js';
+import { NoApiKeys } from '../support/no-api-keys.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Proxy } from '../support/proxy.js';
 import { RAISED_LIMITS } from '../support/raised-limits.js';
@@ -39,7 +41,13 @@ class AdminSessions extends SessionDirectory {
 }
 
 @Global()
-@Module({ providers: [{ provide: SessionDirectory, useClass: AdminSessions }], exports: [SessionDirectory] })
+@Module({
+  providers: [
+    { provide: SessionDirectory, useClass: AdminSessions },
+    { provide: ApiKeyDirectory, useClass: NoApiKeys },
+  ],
+  exports: [SessionDirectory, ApiKeyDirectory],
+})
 class Ports {}
 
 @Module({})

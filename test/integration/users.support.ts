@@ -5,9 +5,11 @@ import { Redis } from 'ioredis';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { PlatformModule } from '../../src/app/platform.module.js';
+import { ApiKeyDirectory } from '../../src/contracts/api-key-directory.js';
 import { UserDirectory } from '../../src/contracts/letters.js';
 import type { Principal } from '../../src/contracts/roles.js';
 import { SessionDirectory } from '../../src/contracts/session-directory.js';
+import { ApiKeysRepository } from '../../src/domains/users/api-keys/api-keys.repository.js';
 import { SessionsRepository } from '../../src/domains/users/sessions/sessions.repository.js';
 import { UserContactsRepository } from '../../src/domains/users/user-contacts.repository.js';
 import { UsersHttpModule } from '../../src/domains/users/users.http.module.js';
@@ -44,6 +46,12 @@ class Doors {
     return user;
   }
 
+  @Get('orders')
+  @Requires('orders.read')
+  orders(@CurrentUser() user: Principal): Principal {
+    return user;
+  }
+
   @Get('open')
   @Public()
   open(): object {
@@ -56,9 +64,10 @@ class Doors {
   imports: [UsersModule],
   providers: [
     { provide: SessionDirectory, useExisting: SessionsRepository },
+    { provide: ApiKeyDirectory, useExisting: ApiKeysRepository },
     { provide: UserDirectory, useExisting: UserContactsRepository },
   ],
-  exports: [SessionDirectory, UserDirectory],
+  exports: [SessionDirectory, ApiKeyDirectory, UserDirectory],
 })
 class Ports {}
 

@@ -36,3 +36,15 @@ export class OwnAdminRights extends defineError(
     super('Ask another admin to shut your account or to take the role from you.');
   }
 }
+
+export class ApiKeyNotFound extends defineError('api-key-not-found', 'not-found', 'No such API key') {
+  constructor(id: string) {
+    super(`You have no API key ${id}.`);
+  }
+}
+
+export class TooManyApiKeys extends defineError('too-many-api-keys', 'conflict', 'Too many API keys') {
+  constructor(limit: number) {
+    super(`You may have ${limit} API keys. Revoke one that nobody uses.`, { limit });
+  }
+}

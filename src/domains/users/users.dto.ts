@@ -17,10 +17,10 @@ export function MayBeMissing(): PropertyDecorator {
 }
 
 /** A name for people to read: 1–100 printable characters, without blanks around it. */
-export function DisplayName(): PropertyDecorator {
+export function DisplayName(property = 'displayName'): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
-    Matches(PRINTABLE, { message: 'displayName must not contain control characters' }),
+    Matches(PRINTABLE, { message: `${property} must not contain control characters` }),
     Length(1, DISPLAY_NAME_LENGTH_MAX),
     IsString(),
   );

@@ -3,6 +3,8 @@ import { AccountService } from './account.service.js';
 import { UsersAdminController } from './admin/users-admin.controller.js';
 import { UsersAdminRepository } from './admin/users-admin.repository.js';
 import { UsersAdminService } from './admin/users-admin.service.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { AuthController } from './auth.controller.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RegistrationService } from './registration/registration.service.js';
@@ -21,9 +23,10 @@ import { UsersModule } from './users.module.js';
 /** The accounts' doors. Needs {@link AuthModule} beside it: only web servers log anybody in. */
 @Module({
   imports: [UsersModule],
-  controllers: [AuthController, UsersController, UsersAdminController],
+  controllers: [AuthController, UsersController, ApiKeysController, UsersAdminController],
   providers: [
     AccountService,
+    ApiKeysService,
     AccountStandingRepository,
     AccountStandingService,
     LoginLimits,

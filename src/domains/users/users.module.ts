@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { MailTokens } from './registration/mail-tokens.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
 import { Session } from './sessions/session.entity.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { UserContactsRepository } from './user-contacts.repository.js';
@@ -10,7 +11,7 @@ import { UsersRepository } from './users.repository.js';
 /** What every composition needs of the accounts: their rows, and the answers to other domains' questions. */
 @Module({
   imports: [TypeOrmModule.forFeature([User, Session])],
-  providers: [UsersRepository, SessionsRepository, UserContactsRepository, MailTokens],
-  exports: [UsersRepository, SessionsRepository, UserContactsRepository, MailTokens],
+  providers: [UsersRepository, SessionsRepository, UserContactsRepository, MailTokens, ApiKeysRepository],
+  exports: [UsersRepository, SessionsRepository, UserContactsRepository, MailTokens, ApiKeysRepository],
 })
 export class UsersModule {}

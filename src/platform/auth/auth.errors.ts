@@ -16,6 +16,6 @@ export class CsrfRefused extends defineError('csrf-refused', 'forbidden', 'Not a
 
 export class Forbidden extends defineError('forbidden', 'forbidden', 'Not allowed') {
   constructor() {
-    super('Your roles do not allow this.');
+    super('Your roles, or the scopes of your API key, do not allow this.');
   }
 }

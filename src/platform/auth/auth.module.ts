@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { LimiterModule } from '../http/limiter.module.js';
 import { AccessTokens } from './access-tokens.js';
+import { ApiKeyCheck } from './api-keys/api-key-check.js';
 import { BrowserSessions } from './browser/browser-sessions.js';
 import { Csrf } from './browser/csrf.js';
 import { CsrfGuard } from './browser/csrf.guard.js';
@@ -17,7 +18,8 @@ import { UserLimit } from './user-limit.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /**
- * Guards every route of the composition that imports it. Needs a SessionDirectory (`app/ports.module.ts`) and Redis.
+ * Guards every route of the composition that imports it. Needs a SessionDirectory and an ApiKeyDirectory
+ * (`app/ports.module.ts`), and Redis.
  * Guards run in the order their modules are imported: what counts the requests of an address comes before this one.
  */
 @Global()
@@ -25,6 +27,7 @@ import { VerifiedTokens } from './verified-tokens.js';
   imports: [LimiterModule, PassportModule],
   providers: [
     AccessTokens,
+    ApiKeyCheck,
     BrowserSessions,
     Csrf,
     CsrfGuard,

@@ -3,21 +3,22 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { isPrivileged, type Permission } from '../../contracts/permissions.js';
-import type { SessionHolder } from '../../contracts/roles.js';
+import type { KeyHolder, SessionHolder } from '../../contracts/roles.js';
 import { identify } from '../telemetry/request-context.js';
 import type { AccessClaims } from './access-tokens.js';
+import { ApiKeyCheck, apiKeyOf } from './api-keys/api-key-check.js';
 import { Unauthenticated } from './auth.errors.js';
 import { PUBLIC, REQUIRED, SENSITIVE } from './route-access.js';
 import { SessionCheck } from './session-check.js';
 import { tokenOf, VerifiedTokens } from './verified-tokens.js';
 
 interface PassportRequest extends Request {
-  user: AccessClaims | SessionHolder;
+  user: AccessClaims | SessionHolder | KeyHolder;
 }
 
 /**
- * Asks every route that is not public for a token of ours and a session that still stands. What is wrong is never
- * said: every refusal is the same {@link Unauthenticated}.
+ * Asks every route that is not public for a token of ours and a session that still stands, or for an API key that does.
+ * What is wrong is never said: every refusal is the same {@link Unauthenticated}.
  */
 @Injectable()
 export class JwtAuthGuard extends AuthGuard('jwt') {
@@ -25,6 +26,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     private readonly reflector: Reflector,
     private readonly sessions: SessionCheck,
     private readonly verified: VerifiedTokens,
+    private readonly keys: ApiKeyCheck,
   ) {
     super();
   }
@@ -32,10 +34,15 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.says(PUBLIC, context)) return true;
     const request = context.switchToHttp().getRequest<PassportRequest>();
-    const claims = await this.claimsOf(request, context);
-    const isFresh = Boolean(this.says(SENSITIVE, context)) || this.isPrivileged(context);
-    request.user = await this.principalOf(claims, { isFresh, request });
-    identify(request.user.id);
+    const key = apiKeyOf(request);
+    if (key === undefined) {
+      request.user = await this.sessionHolderOf(request, context);
+      identify(request.user.id);
+    } else {
+      const holder = await this.keys.holderOf(key, request);
+      request.user = holder;
+      identify(holder.id, holder.keyId);
+    }
     return true;
   }
 
@@ -44,6 +51,12 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     if (error instanceof Error) throw error;
     if (!claims) throw new Unauthenticated();
     return claims;
+  }
+
+  private async sessionHolderOf(request: PassportRequest, context: ExecutionContext): Promise<SessionHolder> {
+    const claims = await this.claimsOf(request, context);
+    const isFresh = Boolean(this.says(SENSITIVE, context)) || this.isPrivileged(context);
+    return this.principalOf(claims, { isFresh, request });
   }
 
   private async claimsOf(request: PassportRequest, context: ExecutionContext): Promise<AccessClaims> {

@@ -5,7 +5,10 @@ import { Forbidden } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
 import { REQUIRED } from './route-access.js';
 
-/** Runs after {@link JwtAuthGuard}: by then the roles come from the session's truth, not from the token. */
+/**
+ * Runs after {@link JwtAuthGuard}: by then the roles come from the session's truth, not from the token. A route that asks
+ * for no permission is about one's own account: no API key gets there.
+ */
 @Injectable()
 export class PermissionsGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -13,9 +16,8 @@ export class PermissionsGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const targets = [context.getHandler(), context.getClass()];
     const required = this.reflector.getAllAndOverride<readonly Permission[] | undefined>(REQUIRED, targets);
-    if (!required) return true;
     const { user } = context.switchToHttp().getRequest<Partial<AuthenticatedRequest>>();
-    if (!user || !may(user, ...required)) throw new Forbidden();
-    return true;
+    if (required ? user && may(user, ...required) : !user?.scopes) return true;
+    throw new Forbidden();
   }
 }

@@ -1,5 +1,6 @@
-import { SetMetadata } from '@nestjs/common';
-import type { Permission } from '../../contracts/permissions.js';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import { isScope, type Permission } from '../../contracts/permissions.js';
 
 export const PUBLIC = 'purser:public';
 export const SENSITIVE = 'purser:sensitive';
@@ -14,8 +15,18 @@ export const Public = () => SetMetadata(PUBLIC, true);
  */
 export const SensitiveRoute = () => SetMetadata(SENSITIVE, true);
 
+/** How the document names what a program sends, and what a route asks for. */
+export const API_KEY_SCHEME = 'apiKey';
+export const PERMISSIONS_EXTENSION = 'x-permissions';
+
 /**
  * Only who has one of these permissions may call this route: `contracts/permissions.ts` says which roles have them.
- * Where customers have none of them the session is read from PostgreSQL, as with {@link SensitiveRoute}.
+ * Where customers have none of them the session is read from PostgreSQL, as with {@link SensitiveRoute}. An API key with
+ * one of them gets in too; it gets in nowhere else.
  */
-export const Requires = (...permissions: [Permission, ...Permission[]]) => SetMetadata(REQUIRED, permissions);
+export const Requires = (...permissions: [Permission, ...Permission[]]) =>
+  applyDecorators(
+    SetMetadata(REQUIRED, permissions),
+    ApiExtension(PERMISSIONS_EXTENSION, permissions),
+    ...(permissions.some(isScope) ? [ApiSecurity(API_KEY_SCHEME)] : []),
+  );

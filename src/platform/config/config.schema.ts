@@ -150,6 +150,7 @@ export const environment = z.object({
   REFRESH_GRACE_MS: milliseconds
     .default(10_000)
     .describe('A parent refresh token presented again within this gets the same successor (two tabs, a lost reply).'),
+  API_KEY_TTL_MAX_DAYS: days.default(366).describe('The longest life an API key can be given.'),
   VERIFY_TOKEN_TTL_SECONDS: seconds.default(86_400).describe('Life of the link in the welcome mail.'),
   VERIFY_RESEND_INTERVAL_MS: milliseconds
     .default(600_000)

@@ -18,12 +18,12 @@ export interface EventFacts {
 
 /** For a statement of its own that calls `append_event(id, stream, version, order, name, payload, metadata, subscribers)`. */
 export function eventFacts<N extends EventName>(name: N, payload: NewEvent<N>['payload']): EventFacts {
-  const { requestId, userId } = currentContext();
+  const { requestId, userId, apiKeyId } = currentContext();
   return {
     id: newId(),
     name,
     payload: JSON.stringify(payload),
-    metadata: JSON.stringify({ requestId, actorId: userId }),
+    metadata: JSON.stringify({ requestId, actorId: userId, apiKeyId }),
     subscribers: SUBSCRIBERS[name],
   };
 }

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DomainErrorClass } from '../../shared/errors.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
-import { CsrfRefused, Unauthenticated } from '../auth/auth.errors.js';
+import { CsrfRefused, Forbidden, Unauthenticated } from '../auth/auth.errors.js';
 import { byStatus, problemResponse } from './api-problems.decorator.js';
 import { InternalError, JsonTooDeep, MalformedJson } from './http.errors.js';
 import { PayloadTooLarge, TooManyRequests, UnsupportedMediaType } from './http.errors.js';
@@ -32,7 +32,7 @@ function problemsOf(operation: Operation, { path, method }: { path: string; meth
     ...(takesInput && !isWebhook ? [InvalidRequest] : []),
     ...(operation.requestBody ? [MalformedJson, JsonTooDeep, UnsupportedMediaType] : []),
     ...(operation.requestBody || isWebhook ? [PayloadTooLarge] : []),
-    ...(operation.security ? [Unauthenticated] : []),
+    ...(operation.security ? [Unauthenticated, Forbidden] : []),
     ...(operation.security && method !== 'get' ? [CsrfRefused] : []),
     ...(isWebhook ? [] : [TooManyRequests]),
     InternalError,

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { addCookieMode, COOKIE_SCHEME, CSRF_SCHEME } from '../auth/browser/document.js';
+import { API_KEY_SCHEME } from '../auth/route-access.js';
 import { addCommonProblems } from './common-problems.js';
 import { ProblemDocument } from './problem.schema.js';
 
@@ -13,6 +14,9 @@ request here carries \`Authorization: Bearer …\`. It is good for ten minutes; 
 **A session, for a page of the shop.** \`POST /v1/auth/login\` with \`"mode": "cookie"\` sets cookies that no script can read, and
 answers a \`csrfToken\`: send it as \`X-CSRF-Token\` with whatever changes something (here: *Authorize*, under *csrf*). After ten
 minutes, or a reload, \`POST /v1/auth/refresh\` without a body renews the cookies and answers the token again.
+
+**An API key, for a program that stays.** \`POST /v1/api-keys\` with a login's token makes one with the scopes you choose among
+your own permissions (\`x-permissions\` of a route) and shows it once: send it as \`X-API-Key\`. It never reaches your account itself.
 
 **A purchase.** Log in, take an \`id\` from \`GET /v1/products\`, \`POST /v1/orders\`, then \`POST /v1/orders/{id}/payments\` with
 \`paymentMethodId: "pm_card_visa"\`. Without one the answer's \`nextAction\` carries a \`clientSecret\` that Stripe.js confirms.
@@ -48,6 +52,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .addServer('/', 'Where this document comes from')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The accessToken of a login.' })
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'For programs.' }, API_KEY_SCHEME)
     .addSecurity('cookie', COOKIE_SCHEME)
     .addSecurity('csrf', CSRF_SCHEME);
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);

@@ -12,6 +12,8 @@ export interface RequestContext {
   /** Where a request comes from; nothing of it goes into logs or events. */
   readonly client?: Client;
   userId?: string;
+  /** Where a program asks for its user. */
+  apiKeyId?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -20,16 +22,21 @@ export function runInContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
 }
 
-/** Null what is not known, and all of it outside a request or a delivery. */
-export function currentContext(): { requestId: string | null; userId: string | null; client: Client | null } {
-  const { requestId = null, userId = null, client = null } = storage.getStore() ?? {};
-  return { requestId, userId, client };
+/** What is not known is null, all of it outside a request or a delivery; `apiKeyId` is there only where there is a key. */
+export function currentContext() {
+  const context = storage.getStore();
+  return {
+    requestId: context?.requestId ?? null,
+    userId: context?.userId ?? null,
+    apiKeyId: context?.apiKeyId,
+    client: context?.client ?? null,
+  };
 }
 
 /** Adds who is asking, once the guards know. */
-export function identify(userId: string): void {
+export function identify(userId: string, apiKeyId?: string): void {
   const context = storage.getStore();
-  if (context) context.userId = userId;
+  if (context) Object.assign(context, { userId, apiKeyId });
 }
 
 /** The listener of an event of the socket, which is emitted outside the request it belongs to. */
