@@ -9,6 +9,7 @@ import { AuthModule } from '../platform/auth/auth.module.js';
 import type { Config } from '../platform/config/config.js';
 import { EventsHttpModule } from '../platform/events/events.http.module.js';
 import { HttpModule } from '../platform/http/http.module.js';
+import { QueueBoardModule } from '../platform/queue/board/queue-board.module.js';
 import { SchedulingHttpModule } from '../platform/scheduling/scheduling.http.module.js';
 import { PlatformModule } from './platform.module.js';
 import { PortsModule } from './ports.module.js';
@@ -31,6 +32,7 @@ export class WebModule {
         NotificationsHttpModule,
         EventsHttpModule,
         SchedulingHttpModule,
+        QueueBoardModule,
         AuditHttpModule,
       ],
     };

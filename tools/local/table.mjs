@@ -32,6 +32,7 @@ function rows(stack, given) {
     ['Swagger', stack.docs],
     ['Health', `${stack.api}/health/ready`],
     ['Worker health', `${stack.worker}/health/ready${more(stack.workers)}`],
+    ['Queue board', `${stack.api}/admin/queues   (as admin, after ${stack.api}/login)`],
     ['Mailbox', real.sendgrid ? 'none: mail goes out through SendGrid' : stack.mailbox],
     ['Checkout', real.stripe ? 'none: Stripe.js is on your own pages' : `${stack.sandbox}/checkout`],
     ['Database', stack.pids.postgres ? stack.databaseUrl : withoutPassword(stack.databaseUrl)],

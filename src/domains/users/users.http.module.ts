@@ -9,6 +9,7 @@ import { AuthController } from './auth.controller.js';
 import { PasswordHasher } from './password-hasher.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { VerificationService } from './registration/verification.service.js';
+import { LoginPageController } from './sessions/login-page.controller.js';
 import { LoginLimits } from './sessions/login-limits.js';
 import { LoginService } from './sessions/login.service.js';
 import { RefreshTokens } from './sessions/refresh-tokens.js';
@@ -23,7 +24,7 @@ import { UsersModule } from './users.module.js';
 /** The accounts' doors. Needs {@link AuthModule} beside it: only web servers log anybody in. */
 @Module({
   imports: [UsersModule],
-  controllers: [AuthController, UsersController, ApiKeysController, UsersAdminController],
+  controllers: [AuthController, LoginPageController, UsersController, ApiKeysController, UsersAdminController],
   providers: [
     AccountService,
     ApiKeysService,

@@ -19,7 +19,11 @@ import { limitSockets } from './sockets.js';
 import { setupSwagger } from './swagger.js';
 import { validationPipe } from './validation.js';
 
-const OUTSIDE_V1 = ['/', 'health/live', 'health/ready', 'health/startup', 'metrics'];
+const OUTSIDE_V1 = ['/', 'health/live', 'health/ready', 'health/startup', 'metrics'].concat([
+  'login',
+  'admin/queues',
+  'admin/queues/*path',
+]);
 
 /**
  * Everything between the socket and the controllers: the one way the web server is set up, for tests too. The app is

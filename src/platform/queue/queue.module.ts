@@ -4,7 +4,7 @@ import { SUBSCRIBER_NAMES } from '../../contracts/domain-events.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Consumer } from '../events/consumer.js';
 import { Dispatcher } from './dispatcher.js';
-import { deliveryQueuesProvider } from './queues.js';
+import { deliveryQueuesProvider, QUEUE_PREFIX } from './queues.js';
 
 /**
  * Bull makes work happen soon; PostgreSQL decides what work there is and when it is tried again. So Bull's own retries
@@ -17,7 +17,7 @@ import { deliveryQueuesProvider } from './queues.js';
       inject: [CONFIG],
       useFactory: (config: Config) => ({
         url: config.REDIS_URL,
-        prefix: 'purser',
+        prefix: QUEUE_PREFIX,
         settings: { lockDuration: 30_000, maxStalledCount: 0 },
         defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
       }),

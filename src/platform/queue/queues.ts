@@ -6,6 +6,9 @@ import type { DispatchedDelivery } from '../events/deliveries.repository.js';
 export type DeliveryQueue = Queue<DispatchedDelivery>;
 export type DeliveryQueues = Readonly<Record<Subscriber, DeliveryQueue>>;
 
+/** Of everything Bull keeps in Redis. */
+export const QUEUE_PREFIX = 'purser';
+
 /** Injection token of {@link DeliveryQueues}. */
 export const DELIVERY_QUEUES = Symbol('DELIVERY_QUEUES');
 

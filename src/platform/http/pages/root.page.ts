@@ -45,6 +45,8 @@ export function rootPage({ SENDGRID_API_URL, STRIPE_API_URL }: Config): InlinePa
     link('/docs-json', 'OpenAPI document', 'for generators'),
     link('/v1/products', 'Products', 'what is for sale, as JSON'),
     link('/health/ready', 'Health', 'what the probes see'),
+    link('/login', 'Log in', 'with a browser, by cookie'),
+    link('/admin/queues', 'Queue board', 'the work in the queues, for admins who are logged in'),
     SENDGRID_API_URL ? link(`${SENDGRID_API_URL}/mailbox`, 'Mailbox', 'every mail the shop has sent') : '',
     STRIPE_API_URL ? link(`${STRIPE_API_URL}/checkout`, 'Checkout', 'confirm a card payment, as Stripe.js does') : '',
   ];
