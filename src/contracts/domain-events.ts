@@ -8,6 +8,13 @@ export interface DomainEvents {
   'user.verification-requested': { userId: string };
   'user.verified': { userId: string };
   'user.changed': { userId: string };
+  /** Somebody forgot the password of an address. Null: of one we do not know; recorded all the same, so that both take as long. */
+  'user.reset-requested': { userId: string | null };
+  'user.password-changed': { userId: string };
+  'user.address-change-requested': { userId: string };
+  'user.address-changed': { userId: string };
+  /** So many logins failed that more are refused, but from devices the account knows. Null as above. */
+  'user.logins-throttled': { userId: string | null };
   'user.deactivated': { userId: string };
   'user.activated': { userId: string };
   'user.roles-changed': { userId: string };
@@ -135,6 +142,11 @@ export const SUBSCRIBERS = {
   'user.verification-requested': ['notifications'],
   'user.verified': [],
   'user.changed': [],
+  'user.reset-requested': ['notifications'],
+  'user.password-changed': ['notifications'],
+  'user.address-change-requested': ['notifications'],
+  'user.address-changed': [],
+  'user.logins-throttled': ['notifications'],
   'user.deactivated': [],
   'user.activated': [],
   'user.roles-changed': [],

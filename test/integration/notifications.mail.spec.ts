@@ -191,7 +191,7 @@ describe('sending a notification', () => {
 
   it.each([
     ['the account is gone', { contact: null }, 'the account is closed'],
-    ['the address is verified', { link: null }, 'the address is verified already'],
+    ['the address is verified', { link: null }, 'there is nothing to tell any more'],
   ])('writes nothing when %s', async (_what, answers, reason) => {
     const { id, eventId } = await room.aQueued('welcome');
     Object.assign(room.answers, answers);

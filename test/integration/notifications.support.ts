@@ -47,6 +47,8 @@ export class Answers {
     this.users = {
       contactOf: async (userId) => this.give(this.contact && { userId, ...this.contact }),
       verificationLinkOf: async () => this.give(this.link),
+      accountLinkOf: async () => this.give(this.link),
+      addressChangeOf: async () => this.give({ address: 'new@shop.example', link: this.link }),
     };
     this.orders = {
       summaryOf: async (orderId): Promise<OrderSummary> =>

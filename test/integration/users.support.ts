@@ -6,7 +6,7 @@ import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { PlatformModule } from '../../src/app/platform.module.js';
 import { ApiKeyDirectory } from '../../src/contracts/api-key-directory.js';
-import { UserDirectory } from '../../src/contracts/letters.js';
+import { UserDirectory, type AccountLink } from '../../src/contracts/letters.js';
 import type { Principal } from '../../src/contracts/roles.js';
 import { SessionDirectory } from '../../src/contracts/session-directory.js';
 import { ApiKeysRepository } from '../../src/domains/users/api-keys/api-keys.repository.js';
@@ -174,7 +174,22 @@ export class Accounts {
   /** The token of the link that a mail sent now would carry. */
   async linkedToken(userId: string): Promise<string> {
     const link = await this.app.get(UserDirectory, { strict: false }).verificationLinkOf(userId);
-    return new URL(link ?? 'x:').searchParams.get('token') ?? '';
+    return tokenIn(link);
+  }
+
+  /** The token of a link that a mail to the owner sent now would carry. */
+  async accountToken(userId: string, link: AccountLink): Promise<string> {
+    return tokenIn(await this.app.get(UserDirectory, { strict: false }).accountLinkOf(userId, link));
+  }
+
+  /** What a letter about a change of address would be sent to now, and its token. */
+  async addressChange(userId: string): Promise<{ address: string; token: string } | null> {
+    const change = await this.app.get(UserDirectory, { strict: false }).addressChangeOf(userId);
+    return change && { address: change.address, token: tokenIn(change.link) };
+  }
+
+  async namesOf(userId: string): Promise<string[]> {
+    return (await this.eventsOf(`user-${userId}`)).map(({ name }) => name);
   }
 
   async eventsOf(stream: string): Promise<{ name: string; version: number; payload: object }[]> {
@@ -189,4 +204,8 @@ export class Accounts {
     spy.mockRestore();
     return count;
   }
+}
+
+function tokenIn(link: string | null): string {
+  return new URL(link ?? 'x:').searchParams.get('token') ?? '';
 }

@@ -91,6 +91,14 @@ export const tampering = {
       then: `IF EXISTS (SELECT FROM event_deliveries WHERE last_error IS NOT NULL) THEN RETURN NULL; END IF`,
     }),
 
+  /** New passwords and addresses leave the version as it was that mailed links are bound to. */
+  credentialsKeepTheirVersion: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'users',
+      when: 'NEW.credentials_version > OLD.credentials_version',
+      then: `NEW.credentials_version := OLD.credentials_version`,
+    }),
+
   /** Puts right what the mutants of deliveries have done. */
   deliveriesAsTheyWere: (shop: Tampered) => shop.query(`DROP FUNCTION mutant_of_event_deliveries CASCADE`),
 

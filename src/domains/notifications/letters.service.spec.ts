@@ -27,6 +27,14 @@ class OneUser extends UserDirectory {
   verificationLinkOf() {
     return Promise.resolve(this.link);
   }
+
+  accountLinkOf() {
+    return Promise.resolve(this.link);
+  }
+
+  addressChangeOf() {
+    return Promise.resolve({ address: 'ada@shop.example', link: this.link });
+  }
 }
 
 class OneOrder extends OrderSummaries {

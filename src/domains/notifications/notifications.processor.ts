@@ -3,6 +3,7 @@ import type { Job } from 'bull';
 import { Consumer, type Effect, type Handlers } from '../../platform/events/consumer.js';
 import type { DispatchedDelivery } from '../../platform/events/deliveries.repository.js';
 import { CONCURRENCY } from '../../platform/queue/queues.js';
+import type { NotificationKind } from './notification.entity.js';
 import { NotificationsRepository, type Tidings } from './notifications.repository.js';
 
 /** Turns facts into notifications: one per fact, however often it is heard. Sending them is the mailer's work. */
@@ -15,6 +16,11 @@ export class NotificationsProcessor {
       this.queue({ kind: 'verify-email', factId: id, userId, orderId: null }),
     'user.registered-again': ({ id, payload: { userId } }) =>
       this.queue({ kind: 'already-registered', factId: id, userId, orderId: null }),
+    'user.reset-requested': ({ id, payload: { userId } }) => this.tell(id, userId, 'reset-password'),
+    'user.password-changed': ({ id, payload: { userId } }) => this.tell(id, userId, 'password-changed'),
+    'user.address-change-requested': ({ id, payload: { userId } }) =>
+      this.tell(id, userId, 'address-change-asked', 'confirm-address'),
+    'user.logins-throttled': ({ id, payload: { userId } }) => this.tell(id, userId, 'too-many-logins'),
     'order.placed': ({ payload: { orderId, userId } }) =>
       this.queue({ kind: 'order-placed', factId: orderId, userId, orderId }),
     'payment.succeeded': ({ payload: { paymentId, orderId, userId } }) =>
@@ -31,6 +37,14 @@ export class NotificationsProcessor {
   @Process({ concurrency: CONCURRENCY })
   hear(job: Job<DispatchedDelivery>): Promise<void> {
     return this.consumer.consume(job.data, this.handlers);
+  }
+
+  /** What one event has somebody told about their account; nobody, where the event is about an address nobody has. */
+  private tell(eventId: string, userId: string | null, ...kinds: readonly NotificationKind[]): Effect {
+    return async (tx) => {
+      if (userId === null) return;
+      for (const kind of kinds) await this.notifications.queue(tx, { kind, factId: eventId, userId, orderId: null });
+    };
   }
 
   private queue(tidings: Tidings): Effect {

@@ -22,9 +22,11 @@ import { TooManyRequests } from '../../platform/http/http.errors.js';
 import { StrictLimit } from '../../platform/http/limits/strict-limits.js';
 import { sendPage } from '../../platform/http/pages/inline-page.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
-import { BrowserSessionView, LogIn, Refresh, Register, RegistrationView, SessionTokensView } from './auth.dto.js';
+import { BrowserSessionView, LogIn, Refresh, Register, SessionTokensView } from './auth.dto.js';
 import { VerifyEmail } from './auth.dto.js';
+import { ACCEPTED, AcceptedView } from './credentials.dto.js';
 import { Device } from './device.decorator.js';
+import { KnownDevice, type KnownDeviceCookie } from './devices/known-device.cookie.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { VerificationService } from './registration/verification.service.js';
 import { VERIFY_EMAIL_PAGE } from './registration/verify-email.page.js';
@@ -57,11 +59,11 @@ export class AuthController {
     summary: 'Open an account',
     description: 'A mail carries the link that opens it. Of a known address its owner is told, and the caller is not.',
   })
-  @ApiAcceptedResponse({ type: RegistrationView, description: 'The same for a known address.' })
+  @ApiAcceptedResponse({ type: AcceptedView, description: 'The same for a known address.' })
   @ApiProblems(InvalidRequest, ServiceUnavailable)
-  async register(@Body() { email, password, displayName }: Register): Promise<RegistrationView> {
+  async register(@Body() { email, password, displayName }: Register): Promise<AcceptedView> {
     await this.registration.register({ email, password, displayName: displayName ?? null });
-    return { status: 'accepted' };
+    return ACCEPTED;
   }
 
   @Post('login')
@@ -80,10 +82,12 @@ export class AuthController {
     @Body() { email, password, mode }: LogIn,
     @Ip() ip: string,
     @Device() device: string | null,
+    @KnownDevice() known: KnownDeviceCookie,
     @Req() request: Request,
   ): Promise<SessionTokensView | BrowserSessionView> {
     if (mode === 'cookie') this.browsers.admit(request);
-    const tokens = await this.logins.login({ email, password, ip, device });
+    const tokens = await this.logins.login({ email, password, ip, device, knownDevice: known.presented });
+    known.keep(tokens.device);
     return mode === 'cookie' ? this.browsers.open(request, tokens) : viewTokens(tokens);
   }
 

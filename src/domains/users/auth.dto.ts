@@ -1,21 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsEmail, IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsString, MaxLength } from 'class-validator';
+import { KnownAddress, KnownPassword, MailedToken, NewAddress, NewPassword } from './credentials.dto.js';
 import { DisplayName, MayBeMissing } from './users.dto.js';
 
-const EMAIL_LENGTH_MAX = 254;
-const PASSWORD_LENGTH_MIN = 8;
-const PASSWORD_LENGTH_MAX = 128;
 const TOKEN_LENGTH_MAX = 200;
-
-// ASCII only: there case has one meaning everywhere, and no letter looks like another.
-const ADDRESS = /^[\x21-\x7e]*$/;
-const ADDRESS_MESSAGE = 'email must be written in ASCII (internationalized domains as xn--…)';
-
-function withoutCase({ value }: { value: unknown }): unknown {
-  return typeof value === 'string' ? value.trim().toLowerCase() : value;
-}
 
 const TOKEN_MODES = ['bearer', 'cookie'] as const;
 export type TokenMode = (typeof TOKEN_MODES)[number];
@@ -35,27 +24,10 @@ function SessionMode(): PropertyDecorator {
 }
 
 export class Register {
-  @ApiProperty({
-    description: 'Where the link goes that opens the account. Case and surrounding blanks do not matter.',
-    example: 'anna@purser.test',
-    format: 'email',
-    maxLength: EMAIL_LENGTH_MAX,
-  })
-  @Transform(withoutCase)
-  @Matches(ADDRESS, { message: ADDRESS_MESSAGE })
-  @MaxLength(EMAIL_LENGTH_MAX)
-  @IsEmail()
+  @NewAddress('Where the link goes that opens the account. Case and surrounding blanks do not matter.')
   email!: string;
 
-  @ApiProperty({
-    description: 'Any characters; longer is better. Taken exactly as it is sent.',
-    example: 'correct horse battery staple',
-    format: 'password',
-    minLength: PASSWORD_LENGTH_MIN,
-    maxLength: PASSWORD_LENGTH_MAX,
-  })
-  @Length(PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX)
-  @IsString()
+  @NewPassword()
   password!: string;
 
   @ApiPropertyOptional({ description: 'How letters address you.', example: 'Anna Berg', maxLength: 100 })
@@ -65,25 +37,10 @@ export class Register {
 }
 
 export class LogIn {
-  @ApiProperty({
-    description: 'The address of the account.',
-    example: 'anna@purser.test',
-    maxLength: EMAIL_LENGTH_MAX,
-  })
-  @Transform(withoutCase)
-  @Matches(ADDRESS, { message: ADDRESS_MESSAGE })
-  @MaxLength(EMAIL_LENGTH_MAX)
-  @IsString()
+  @KnownAddress('The address of the account.')
   email!: string;
 
-  @ApiProperty({
-    description: 'The password of the account.',
-    example: 'purser-demo-2026',
-    format: 'password',
-    maxLength: PASSWORD_LENGTH_MAX,
-  })
-  @MaxLength(PASSWORD_LENGTH_MAX)
-  @IsString()
+  @KnownPassword('The password of the account.')
   password!: string;
 
   @SessionMode()
@@ -104,22 +61,10 @@ export class Refresh {
 }
 
 export class VerifyEmail {
-  @ApiProperty({
-    description: 'The `token` of the link in the welcome mail.',
-    example: '0190a1b2-0000-7000-8000-000000000003.1790000000.q6Yx0mZ2Jw4v9sT1bN8cR5kD7fH3gL0pA2eU6iO4yXw',
-    maxLength: TOKEN_LENGTH_MAX,
-  })
-  @MaxLength(TOKEN_LENGTH_MAX)
-  @IsString()
+  @MailedToken(
+    'The `token` of the link in the mail to the address: to a new account’s, or to the one an account changes to.',
+  )
   token!: string;
-}
-
-export class RegistrationView {
-  @ApiProperty({
-    description: 'Always the same, whether the address was known or not: a mail says what happened.',
-    enum: ['accepted'],
-  })
-  status!: 'accepted';
 }
 
 export class SessionTokensView {

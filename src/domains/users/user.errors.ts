@@ -7,6 +7,13 @@ export class InvalidCredentials extends defineError('invalid-credentials', 'unau
   }
 }
 
+/** Whoever is logged in could not say the account's password. Not 401: their token is good, and logging in again is no help. */
+export class WrongPassword extends defineError('wrong-password', 'forbidden', 'The password is not right') {
+  constructor() {
+    super('Send the password that this account has now as currentPassword.');
+  }
+}
+
 /** The token of a mailed link is forged, too old, or for an address or password that has changed since. */
 export class InvalidMailToken extends defineError('invalid-token', 'invalid', 'The link is not valid') {
   constructor() {

@@ -1,12 +1,23 @@
 import { Module } from '@nestjs/common';
 import { AccountService } from './account.service.js';
+import { AddressChangeService } from './addresses/address-change.service.js';
+import { AddressController } from './addresses/address.controller.js';
+import { AddressesRepository } from './addresses/addresses.repository.js';
 import { UsersAdminController } from './admin/users-admin.controller.js';
 import { UsersAdminRepository } from './admin/users-admin.repository.js';
 import { UsersAdminService } from './admin/users-admin.service.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { AuthController } from './auth.controller.js';
+import { KnownDevices } from './devices/known-devices.js';
 import { PasswordHasher } from './password-hasher.js';
+import { CurrentPasswordService } from './passwords/current-password.service.js';
+import { PasswordChangeService } from './passwords/password-change.service.js';
+import { PasswordResetController } from './passwords/password-reset.controller.js';
+import { PasswordResetService } from './passwords/password-reset.service.js';
+import { PasswordController } from './passwords/password.controller.js';
+import { PasswordsRepository } from './passwords/passwords.repository.js';
+import { MailGrants } from './registration/mail-grants.js';
 import { RegistrationService } from './registration/registration.service.js';
 import { VerificationService } from './registration/verification.service.js';
 import { LoginPageController } from './sessions/login-page.controller.js';
@@ -16,6 +27,7 @@ import { RefreshTokens } from './sessions/refresh-tokens.js';
 import { RefreshService } from './sessions/refresh.service.js';
 import { SessionStartService } from './sessions/session-start.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { ThrottleNotices } from './sessions/throttle-notices.js';
 import { AccountStandingRepository } from './standing/account-standing.repository.js';
 import { AccountStandingService } from './standing/account-standing.service.js';
 import { UsersController } from './users.controller.js';
@@ -24,20 +36,38 @@ import { UsersModule } from './users.module.js';
 /** The accounts' doors. Needs {@link AuthModule} beside it: only web servers log anybody in. */
 @Module({
   imports: [UsersModule],
-  controllers: [AuthController, LoginPageController, UsersController, ApiKeysController, UsersAdminController],
+  controllers: [
+    AuthController,
+    PasswordResetController,
+    UsersController,
+    PasswordController,
+    AddressController,
+    ApiKeysController,
+    UsersAdminController,
+    LoginPageController,
+  ],
   providers: [
     AccountService,
     ApiKeysService,
     AccountStandingRepository,
     AccountStandingService,
+    AddressChangeService,
+    AddressesRepository,
+    CurrentPasswordService,
+    KnownDevices,
     LoginLimits,
     LoginService,
+    MailGrants,
+    PasswordChangeService,
     PasswordHasher,
+    PasswordResetService,
+    PasswordsRepository,
     RefreshService,
     RefreshTokens,
     RegistrationService,
     SessionStartService,
     SessionsService,
+    ThrottleNotices,
     UsersAdminRepository,
     UsersAdminService,
     VerificationService,

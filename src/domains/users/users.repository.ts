@@ -25,6 +25,15 @@ export interface NewUser {
   readonly displayName: string | null;
 }
 
+/** What a mailed token must be bound to now. */
+export interface MailBinding {
+  /** Of the credentials. */
+  readonly version: number;
+  readonly isInTime: boolean;
+  /** The address waited for. */
+  readonly pendingEmail: string | null;
+}
+
 /** An aggregate after a change: its version is the number of the event to append. */
 export interface Changed {
   readonly id: string;
@@ -37,12 +46,12 @@ export interface Profile {
   readonly locale?: string;
 }
 
-const BY_EMAIL = prepared(
-  'users.by_email',
-  `SELECT id, email, password_hash AS "passwordHash", credentials_version AS "credentialsVersion", roles,
-      is_active AS "isActive", email_verified_at IS NOT NULL AS "isVerified"
-     FROM users WHERE email = $1`,
-);
+const CREDENTIALS = `id, email, password_hash AS "passwordHash", credentials_version AS "credentialsVersion", roles,
+  is_active AS "isActive", email_verified_at IS NOT NULL AS "isVerified"`;
+
+const BY_EMAIL = prepared('users.by_email', `SELECT ${CREDENTIALS} FROM users WHERE email = $1`);
+
+const BY_ID = prepared('users.by_id', `SELECT ${CREDENTIALS} FROM users WHERE id = $1`);
 
 const REGISTER = `INSERT INTO users (id, email, password_hash, display_name, verification_sent_at)
   VALUES ($1, $2, $3, $4, now()) ON CONFLICT (email) DO NOTHING RETURNING id, version`;
@@ -58,7 +67,8 @@ const REGISTER_AGAIN = `UPDATE users
     AND (verification_sent_at IS NULL OR verification_sent_at <= now() - $4 * interval '1 millisecond')
   RETURNING id, version`;
 
-const MAIL_BINDING = `SELECT credentials_version AS version, $2::bigint > extract(epoch FROM now()) AS "isInTime"
+const MAIL_BINDING = `SELECT credentials_version AS version, $2::bigint > extract(epoch FROM now()) AS "isInTime",
+    pending_email AS "pendingEmail"
   FROM users WHERE id = $1 AND is_active`;
 
 const ASK_VERIFICATION = `UPDATE users SET verification_sent_at = now(), updated_at = now(), version = version + 1
@@ -90,6 +100,10 @@ export class UsersRepository {
     return (await rowOf<Credentials>(this.dataSource, BY_EMAIL, [email])) ?? null;
   }
 
+  async findCredentialsOf(id: string): Promise<Credentials | null> {
+    return (await rowOf<Credentials>(this.dataSource, BY_ID, [id])) ?? null;
+  }
+
   /** Null when the address is taken; a registration of the same address under way is waited for. */
   async register(tx: Transaction, user: NewUser): Promise<Changed | null> {
     const { id, email, passwordHash, displayName } = user;
@@ -103,8 +117,8 @@ export class UsersRepository {
   }
 
   /** What a token mailed to this account must be bound to, and whether `expiry` (s since the epoch) is still to come. */
-  async findMailBinding(id: string, expiry: number): Promise<{ version: number; isInTime: boolean } | null> {
-    return (await rowOf<{ version: number; isInTime: boolean }>(this.dataSource, MAIL_BINDING, [id, expiry])) ?? null;
+  async findMailBinding(id: string, expiry: number): Promise<MailBinding | null> {
+    return (await rowOf<MailBinding>(this.dataSource, MAIL_BINDING, [id, expiry])) ?? null;
   }
 
   /** Null when the address is verified by now, or a mail went less than `intervalMs` ago. */

@@ -155,6 +155,14 @@ export const environment = z.object({
   VERIFY_RESEND_INTERVAL_MS: milliseconds
     .default(600_000)
     .describe('The welcome mail goes out again at most this often.'),
+  RESET_TOKEN_TTL_SECONDS: seconds.default(3_600).describe('Life of the link to set a new password.'),
+  RESET_RESEND_INTERVAL_MS: milliseconds
+    .default(600_000)
+    .describe('A mail with that link goes to an account at most this often.'),
+  EXPORT_TOKEN_TTL_SECONDS: seconds.default(86_400).describe('Life of the link to all data about an account.'),
+  KNOWN_DEVICE_TTL_SECONDS: seconds
+    .default(7_776_000)
+    .describe('A device somebody logged in from is spared the guesses of strangers this long (90 days).'),
   PASSWORD_HASH_CONCURRENCY: count
     .optional()
     .describe('Argon2 computations at a time; default half the cores. More would stall files and DNS.'),

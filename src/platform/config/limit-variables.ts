@@ -22,5 +22,7 @@ export const limitVariables = {
     .default(20)
     .describe('Payments begun per minute and client address, and per user: stolen cards are tried out in series.'),
   LOGIN_LIMIT_PER_ACCOUNT_AND_IP: count.default(5).describe('Failed logins per account and address in 15 minutes.'),
-  LOGIN_LIMIT_PER_ACCOUNT: count.default(20).describe('Failed logins per account in an hour, from anywhere.'),
+  LOGIN_LIMIT_PER_ACCOUNT: count
+    .default(20)
+    .describe('Failed logins per account in an hour, from anywhere but devices it knows.'),
 };

@@ -27,8 +27,12 @@ ${FOOTER}
 }
 
 /** What to click, with the address in full for programs that show no buttons. */
-export const LINK_BUTTON = `<p><a href="{{href link}}" style="display:inline-block;padding:12px 20px;background:#1d1d1b;color:#ffffff;text-decoration:none;border-radius:6px">Verify my address</a></p>
+export const linkButton = (
+  label: string,
+): string => `<p><a href="{{href link}}" style="display:inline-block;padding:12px 20px;background:#1d1d1b;color:#ffffff;text-decoration:none;border-radius:6px">${label}</a></p>
 <p style="color:#6b6b66;font-size:13px;word-break:break-all">{{href link}}</p>`;
+
+export const LINK_BUTTON = linkButton('Verify my address');
 
 export const ITEMS_TABLE = `<table style="width:100%;border-collapse:collapse">
 {{#each items}}<tr><td style="padding:6px 0">{{quantity}} × {{name}}</td><td style="padding:6px 0;text-align:right">{{amount}}</td></tr>

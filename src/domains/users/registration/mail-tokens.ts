@@ -4,7 +4,7 @@ import { isId } from '../../../shared/ids.js';
 import { isSame, keyedHash } from '../keyed-hash.js';
 
 /** What a mailed link may be used for; one purpose's token is nothing for another. */
-export type MailPurpose = 'verify-email';
+export type MailPurpose = 'verify-email' | 'change-email' | 'reset-password' | 'export-data';
 
 /** What a mailed token is bound to. */
 export interface MailGrant {
@@ -14,6 +14,8 @@ export interface MailGrant {
   readonly version: number;
   /** Seconds since the epoch, by PostgreSQL's clock. */
   readonly expiry: number;
+  /** The address a `change-email` is about: asking for another one makes the link to this one void. */
+  readonly address?: string;
 }
 
 export interface PresentedMailToken {
@@ -40,11 +42,15 @@ export class MailTokens {
     return { userId, expiry: Number(expiry), mac };
   }
 
-  isGenuine({ userId, expiry, mac }: PresentedMailToken, bound: Pick<MailGrant, 'purpose' | 'version'>): boolean {
+  isGenuine(
+    { userId, expiry, mac }: PresentedMailToken,
+    bound: Pick<MailGrant, 'purpose' | 'version' | 'address'>,
+  ): boolean {
     return isSame(mac, this.mac({ ...bound, userId, expiry }));
   }
 
-  private mac({ purpose, userId, version, expiry }: MailGrant): string {
-    return keyedHash(this.config.TOKEN_SECRET, 'mt1', purpose, userId, version, expiry);
+  private mac({ purpose, userId, version, expiry, address }: MailGrant): string {
+    const parts = [purpose, userId, version, expiry, ...(address === undefined ? [] : [encodeURIComponent(address)])];
+    return keyedHash(this.config.TOKEN_SECRET, 'mt1', ...parts);
   }
 }

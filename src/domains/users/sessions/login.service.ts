@@ -1,15 +1,23 @@
 import { Injectable } from '@nestjs/common';
+import { KnownDevices, type IssuedDevice } from '../devices/known-devices.js';
 import { PasswordHasher } from '../password-hasher.js';
 import { VerificationService } from '../registration/verification.service.js';
 import { InvalidCredentials } from '../user.errors.js';
 import { UsersRepository, type Credentials } from '../users.repository.js';
-import { LoginLimits } from './login-limits.js';
+import { LoginLimits, type Attempt } from './login-limits.js';
 import { SessionStartService, type Client, type SessionTokens } from './session-start.service.js';
 
 export interface Login extends Client {
   /** In lower case. */
   readonly email: string;
   readonly password: string;
+  /** What the client shows to be a device that this account knows; null when nothing. */
+  readonly knownDevice: string | null;
+}
+
+export interface LoggedIn extends SessionTokens {
+  /** What makes this a device that the account knows. */
+  readonly device: IssuedDevice;
 }
 
 @Injectable()
@@ -17,6 +25,7 @@ export class LoginService {
   constructor(
     private readonly users: UsersRepository,
     private readonly limits: LoginLimits,
+    private readonly devices: KnownDevices,
     private readonly hasher: PasswordHasher,
     private readonly verification: VerificationService,
     private readonly sessionStart: SessionStartService,
@@ -27,25 +36,26 @@ export class LoginService {
    * whoever knew the right one.
    * @throws InvalidCredentials, TooManyRequests, ServiceUnavailable
    */
-  async login({ email, password, device, ip }: Login): Promise<SessionTokens> {
-    await this.limits.count({ email, ip });
+  async login({ email, password, device, ip, knownDevice }: Login): Promise<LoggedIn> {
+    const attempt = { email, ip, knownAs: this.devices.identify(email, knownDevice) };
+    await this.limits.count(attempt);
     const user = await this.users.findCredentials(email);
-    const isRight = await this.isRight(user, { email, password, device, ip });
+    const isRight = await this.isRight(user, password, attempt);
     if (!user || !isRight || !user.isActive) throw new InvalidCredentials();
     if (!user.isVerified) {
       await this.verification.askAgain(user.id);
       throw new InvalidCredentials();
     }
     const tokens = await this.sessionStart.start(user, { device, ip });
-    await this.limits.succeeded({ email, ip });
-    return tokens;
+    await this.limits.succeeded(attempt);
+    return { ...tokens, device: this.devices.issue(email) };
   }
 
-  private async isRight(user: Credentials | null, { email, password, ip }: Login): Promise<boolean> {
+  private async isRight(user: Credentials | null, password: string, attempt: Attempt): Promise<boolean> {
     try {
       return await this.hasher.verify(user?.passwordHash ?? null, password);
     } catch (error) {
-      await this.limits.untried({ email, ip });
+      await this.limits.untried(attempt);
       throw error;
     }
   }

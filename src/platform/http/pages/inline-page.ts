@@ -37,6 +37,7 @@ dd { margin: 0; }
 [data-state=degraded]::before { color: var(--fair); }
 [data-state=down]::before { color: var(--bad); }
 button { font: inherit; padding: .55rem 1.5rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--on-accent); cursor: pointer; }
+input { font: inherit; display: block; width: 100%; margin: .35rem 0 .9rem; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--ground); color: var(--ink); }
 button:disabled { opacity: .6; cursor: default; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 `;
