@@ -20,6 +20,9 @@ export interface DomainEvents {
   'user.roles-changed': { userId: string };
   'api-key.made': { userId: string; apiKeyId: string };
   'api-key.revoked': { userId: string; apiKeyId: string };
+  'user.export-requested': { userId: string };
+  /** Whoever keeps anything about this person erases it. */
+  'user.erased': { userId: string };
   'session.started': { userId: string; sessionId: string };
   'session.ended': { userId: string; sessionId: string; reason: 'logout' | 'reuse' | 'revoked' };
 
@@ -132,6 +135,7 @@ export const SUBSCRIBER_NAMES = [
   'catalogue-cache',
   'schedules',
   'reconciliation',
+  'orders-erasure',
 ] as const;
 export type Subscriber = (typeof SUBSCRIBER_NAMES)[number];
 
@@ -152,6 +156,8 @@ export const SUBSCRIBERS = {
   'user.roles-changed': [],
   'api-key.made': [],
   'api-key.revoked': [],
+  'user.export-requested': ['notifications'],
+  'user.erased': ['notifications', 'orders-erasure'],
   'session.started': [],
   'session.ended': [],
 

@@ -16,6 +16,7 @@ import { MailerProcessor } from '../../src/domains/notifications/mailer.processo
 import type { Notification } from '../../src/domains/notifications/notification.entity.js';
 import { NotificationsProcessor } from '../../src/domains/notifications/notifications.processor.js';
 import { NotificationsRepository } from '../../src/domains/notifications/notifications.repository.js';
+import { PersonalNotificationsRepository } from '../../src/domains/notifications/personal-notifications.repository.js';
 import { SendingService } from '../../src/domains/notifications/sending.service.js';
 import { readConfig, type Config } from '../../src/platform/config/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
@@ -108,7 +109,11 @@ export class Mailroom {
     this.channels = new Channels(new EmailChannel(config, guardsOf(config, this.alarms)));
     this.sending = new SendingService(this.notifications, this.letters, this.channels);
     this.ears = {
-      notifications: new NotificationsProcessor(this.consumer, this.notifications),
+      notifications: new NotificationsProcessor(
+        this.consumer,
+        this.notifications,
+        new PersonalNotificationsRepository(dataSource),
+      ),
       mailer: new MailerProcessor(this.consumer, this.sending),
     };
   }

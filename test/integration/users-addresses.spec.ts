@@ -96,7 +96,7 @@ describe('a change of address', () => {
   });
 
   it('needs the password, and an address', async () => {
-    const { body } = await ask(newEmail, { currentPassword: 'a guess' }).expect(403);
+    const { body } = await ask(newEmail, { currentPassword: 'a guess' }).expect(400);
     expect(body).toMatchObject({ code: 'wrong-password' });
     expect(await accounts.addressChange(anna.userId)).toBeNull();
     await ask('no address').expect(400);

@@ -7,9 +7,12 @@ import { DataSource } from 'typeorm';
 import { PlatformModule } from '../../src/app/platform.module.js';
 import { ApiKeyDirectory } from '../../src/contracts/api-key-directory.js';
 import { UserDirectory, type AccountLink } from '../../src/contracts/letters.js';
+import { PendingOrders } from '../../src/contracts/pending-orders.js';
+import { PERSONAL_RECORDS } from '../../src/contracts/personal-records.js';
 import type { Principal } from '../../src/contracts/roles.js';
 import { SessionDirectory } from '../../src/contracts/session-directory.js';
 import { ApiKeysRepository } from '../../src/domains/users/api-keys/api-keys.repository.js';
+import { AccountRecordsRepository } from '../../src/domains/users/export/account-records.repository.js';
 import { SessionsRepository } from '../../src/domains/users/sessions/sessions.repository.js';
 import { UserContactsRepository } from '../../src/domains/users/user-contacts.repository.js';
 import { UsersHttpModule } from '../../src/domains/users/users.http.module.js';
@@ -66,8 +69,10 @@ class Doors {
     { provide: SessionDirectory, useExisting: SessionsRepository },
     { provide: ApiKeyDirectory, useExisting: ApiKeysRepository },
     { provide: UserDirectory, useExisting: UserContactsRepository },
+    { provide: PendingOrders, useValue: { countPending: () => Promise.resolve(0) } },
+    { provide: PERSONAL_RECORDS, inject: [AccountRecordsRepository], useFactory: (own: object) => [own] },
   ],
-  exports: [SessionDirectory, ApiKeyDirectory, UserDirectory],
+  exports: [SessionDirectory, ApiKeyDirectory, UserDirectory, PendingOrders, PERSONAL_RECORDS],
 })
 class Ports {}
 

@@ -99,6 +99,15 @@ export const tampering = {
       then: `NEW.credentials_version := OLD.credentials_version`,
     }),
 
+  /** Nobody tells the orders that a person is erased. */
+  ordersDoNotHearOfErasures: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'event_deliveries',
+      on: 'INSERT',
+      when: `NEW.subscriber = 'orders-erasure'`,
+      then: 'NEW := NULL',
+    }),
+
   /** Puts right what the mutants of deliveries have done. */
   deliveriesAsTheyWere: (shop: Tampered) => shop.query(`DROP FUNCTION mutant_of_event_deliveries CASCADE`),
 

@@ -3,6 +3,7 @@ import { greetingName } from './greeting-name.js';
 import { addressChangeAsked } from './templates/address-change-asked.js';
 import { alreadyRegistered } from './templates/already-registered.js';
 import { confirmAddress } from './templates/confirm-address.js';
+import { dataExport } from './templates/data-export.js';
 import { passwordChanged } from './templates/password-changed.js';
 import { resetPassword } from './templates/reset-password.js';
 import type { Content } from './templates/template.js';
@@ -47,6 +48,7 @@ export function accountLetters(users: UserDirectory) {
       const name = link === null ? null : greetingName(displayName);
       return { to, ...confirmAddress.render({ name, link }) };
     },
+    'data-export': linked(dataExport.render, (userId) => users.accountLinkOf(userId, 'export-data')),
     'too-many-logins': greeted(tooManyLogins.render),
   };
 }

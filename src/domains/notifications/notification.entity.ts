@@ -10,6 +10,7 @@ export const NOTIFICATION_KINDS = [
   'address-change-asked',
   'confirm-address',
   'too-many-logins',
+  'data-export',
   'order-placed',
   'payment-receipt',
   'refund-issued',

@@ -5,6 +5,7 @@ import type { DispatchedDelivery } from '../../platform/events/deliveries.reposi
 import { CONCURRENCY } from '../../platform/queue/queues.js';
 import type { NotificationKind } from './notification.entity.js';
 import { NotificationsRepository, type Tidings } from './notifications.repository.js';
+import { PersonalNotificationsRepository } from './personal-notifications.repository.js';
 
 /** Turns facts into notifications: one per fact, however often it is heard. Sending them is the mailer's work. */
 @Processor('notifications')
@@ -21,6 +22,11 @@ export class NotificationsProcessor {
     'user.address-change-requested': ({ id, payload: { userId } }) =>
       this.tell(id, userId, 'address-change-asked', 'confirm-address'),
     'user.logins-throttled': ({ id, payload: { userId } }) => this.tell(id, userId, 'too-many-logins'),
+    'user.export-requested': ({ id, payload: { userId } }) => this.tell(id, userId, 'data-export'),
+    'user.erased':
+      ({ payload: { userId } }) =>
+      (tx) =>
+        this.personal.erase(tx, userId),
     'order.placed': ({ payload: { orderId, userId } }) =>
       this.queue({ kind: 'order-placed', factId: orderId, userId, orderId }),
     'payment.succeeded': ({ payload: { paymentId, orderId, userId } }) =>
@@ -32,6 +38,7 @@ export class NotificationsProcessor {
   constructor(
     private readonly consumer: Consumer,
     private readonly notifications: NotificationsRepository,
+    private readonly personal: PersonalNotificationsRepository,
   ) {}
 
   @Process({ concurrency: CONCURRENCY })

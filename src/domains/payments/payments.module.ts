@@ -8,6 +8,7 @@ import { CaptureRequestService } from './operations/capture-request.service.js';
 import { PaymentCaptureService } from './operations/payment-capture.service.js';
 import { PaymentConfirmationService } from './operations/payment-confirmation.service.js';
 import { Payment } from './payment.entity.js';
+import { PersonalPaymentsRepository } from './personal-payments.repository.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { Refund } from './refunds/refund.entity.js';
 import { RefundOpeningService } from './refunds/refund-opening.service.js';
@@ -29,6 +30,7 @@ import { stripeProvider } from './strategies/stripe.client.js';
     CardPayment,
     PaymentStrategies,
     PaymentsRepository,
+    PersonalPaymentsRepository,
     LedgerRepository,
     RefundsRepository,
     ReviewsRepository,
@@ -54,6 +56,7 @@ import { stripeProvider } from './strategies/stripe.client.js';
     CardPayment,
     PaymentStrategies,
     PaymentsRepository,
+    PersonalPaymentsRepository,
     ReviewsRepository,
     SettlementService,
     CheckoutService,

@@ -8,7 +8,7 @@ import { ServiceUnavailable } from '../../shared/errors.js';
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 /** Of a random password nobody kept, at the same cost: verifying for an unknown account takes as long as for a known one. */
-const NOBODYS_HASH =
+export const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$JymBo7GjeMt5d3tFBDbKJA$3adDg6mjg46k8vIhVKAOHKUlctWtf3L8zc+RNi3AgJ4';
 
 /** For whoever hashes outside a server, such as the seed. */

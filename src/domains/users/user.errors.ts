@@ -7,8 +7,8 @@ export class InvalidCredentials extends defineError('invalid-credentials', 'unau
   }
 }
 
-/** Whoever is logged in could not say the account's password. Not 401: their token is good, and logging in again is no help. */
-export class WrongPassword extends defineError('wrong-password', 'forbidden', 'The password is not right') {
+/** Whoever is logged in could not say the account's password. Not 401: their token is good. */
+export class WrongPassword extends defineError('wrong-password', 'invalid', 'The password is not right') {
   constructor() {
     super('Send the password that this account has now as currentPassword.');
   }
@@ -18,6 +18,13 @@ export class WrongPassword extends defineError('wrong-password', 'forbidden', 'T
 export class InvalidMailToken extends defineError('invalid-token', 'invalid', 'The link is not valid') {
   constructor() {
     super('Ask for a new mail and use the link in it.');
+  }
+}
+
+/** Whoever is gone could neither pay nor cancel what they ordered, nor get back what they paid. */
+export class OrdersPending extends defineError('orders-pending', 'conflict', 'Orders are still pending') {
+  constructor(count: number) {
+    super(`${count} of your orders are still pending: pay or cancel them first.`, { pendingOrders: count });
   }
 }
 

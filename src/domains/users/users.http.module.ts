@@ -9,6 +9,11 @@ import { UsersAdminService } from './admin/users-admin.service.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { AuthController } from './auth.controller.js';
+import { ErasureController } from './erasure/erasure.controller.js';
+import { ErasureRepository } from './erasure/erasure.repository.js';
+import { ErasureService } from './erasure/erasure.service.js';
+import { ExportController } from './export/export.controller.js';
+import { ExportService } from './export/export.service.js';
 import { KnownDevices } from './devices/known-devices.js';
 import { PasswordHasher } from './password-hasher.js';
 import { CurrentPasswordService } from './passwords/current-password.service.js';
@@ -45,6 +50,8 @@ import { UsersModule } from './users.module.js';
     ApiKeysController,
     UsersAdminController,
     LoginPageController,
+    ErasureController,
+    ExportController,
   ],
   providers: [
     AccountService,
@@ -54,6 +61,9 @@ import { UsersModule } from './users.module.js';
     AddressChangeService,
     AddressesRepository,
     CurrentPasswordService,
+    ErasureRepository,
+    ErasureService,
+    ExportService,
     KnownDevices,
     LoginLimits,
     LoginService,

@@ -18,6 +18,14 @@ export interface PerformedAct {
   readonly after?: object;
 }
 
+const FORGET_PLACES = `UPDATE audit_details SET ip = NULL, device = NULL
+  WHERE actor_id = $1 AND (ip IS NOT NULL OR device IS NOT NULL)`;
+
+/** Forgets where somebody was who is erased; what they did stays. */
+export async function forgetPlaces(tx: Transaction, actorId: string): Promise<void> {
+  await tx.query(FORGET_PLACES, [actorId]);
+}
+
 /** Records an act in the transaction that performs it; who, and from where, is what the request says of itself. */
 export async function recordAct(tx: Transaction, { act, subject, before, after }: PerformedAct): Promise<void> {
   const { userId, client } = currentContext();

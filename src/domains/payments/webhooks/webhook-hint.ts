@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { memberOf } from '../../../shared/unknown.js';
+import { keptPayload } from './kept-payload.js';
 import type { WebhookHint } from './webhook-inbox.repository.js';
 
 /**
@@ -18,6 +19,6 @@ export function hintOf(event: Stripe.Event): WebhookHint {
     eventId,
     type,
     objectId: typeof objectId === 'string' ? objectId : eventId,
-    payload: event,
+    payload: keptPayload(event, object),
   };
 }
