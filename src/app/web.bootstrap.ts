@@ -6,12 +6,13 @@ import { UserLimit } from '../platform/auth/user-limit.js';
 import { VerifiedTokens } from '../platform/auth/verified-tokens.js';
 import type { Config } from '../platform/config/config.js';
 import { configureWeb } from '../platform/http/configure-web.js';
+import { JsonAdapter } from '../platform/http/replies/json-adapter.js';
 import { Log } from '../platform/telemetry/log.js';
 import { WebModule } from './web.module.js';
 
 /** The web server, configured and not yet listening. */
 export async function createWeb(config: Config): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(WebModule.for(config), {
+  const app = await NestFactory.create<NestExpressApplication>(WebModule.for(config), new JsonAdapter(), {
     bodyParser: false,
     logger: new Log(config),
   });

@@ -25,10 +25,11 @@ export class WebModule {
         HttpModule,
         AuthModule,
         PortsModule,
-        UsersHttpModule,
-        CatalogHttpModule,
+        // Express looks for a route in this order: the busiest first.
         OrdersHttpModule,
         PaymentsHttpModule,
+        CatalogHttpModule,
+        UsersHttpModule,
         NotificationsHttpModule,
         EventsHttpModule,
         SchedulingHttpModule,

@@ -1,9 +1,9 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { isPrivileged, type Permission } from '../../contracts/permissions.js';
 import type { KeyHolder, SessionHolder } from '../../contracts/roles.js';
+import { routeFacts } from '../http/route-facts.js';
 import { identify } from '../telemetry/request-context.js';
 import type { AccessClaims } from './access-tokens.js';
 import { ApiKeyCheck, apiKeyOf } from './api-keys/api-key-check.js';
@@ -23,7 +23,6 @@ interface PassportRequest extends Request {
 @Injectable()
 export class JwtAuthGuard extends AuthGuard('jwt') {
   constructor(
-    private readonly reflector: Reflector,
     private readonly sessions: SessionCheck,
     private readonly verified: VerifiedTokens,
     private readonly keys: ApiKeyCheck,
@@ -32,7 +31,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.says(PUBLIC, context)) return true;
+    if (routeFacts.of(PUBLIC, context)) return true;
     const request = context.switchToHttp().getRequest<PassportRequest>();
     const key = apiKeyOf(request);
     if (key === undefined) {
@@ -55,7 +54,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
 
   private async sessionHolderOf(request: PassportRequest, context: ExecutionContext): Promise<SessionHolder> {
     const claims = await this.claimsOf(request, context);
-    const isFresh = Boolean(this.says(SENSITIVE, context)) || this.isPrivileged(context);
+    const isFresh = Boolean(routeFacts.of(SENSITIVE, context)) || this.isPrivileged(context);
     return this.principalOf(claims, { isFresh, request });
   }
 
@@ -77,11 +76,7 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   }
 
   private isPrivileged(context: ExecutionContext): boolean {
-    const required = this.says<readonly Permission[]>(REQUIRED, context);
+    const required = routeFacts.of<readonly Permission[]>(REQUIRED, context);
     return required !== undefined && required.every(isPrivileged);
-  }
-
-  private says<Value>(key: string, context: ExecutionContext): Value | undefined {
-    return this.reflector.getAllAndOverride<Value | undefined>(key, [context.getHandler(), context.getClass()]);
   }
 }

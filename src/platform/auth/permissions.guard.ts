@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { may, type Permission } from '../../contracts/permissions.js';
+import { routeFacts } from '../http/route-facts.js';
 import { Forbidden } from './auth.errors.js';
 import type { AuthenticatedRequest } from './current-user.decorator.js';
 import { REQUIRED } from './route-access.js';
@@ -11,11 +11,8 @@ import { REQUIRED } from './route-access.js';
  */
 @Injectable()
 export class PermissionsGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
-
   canActivate(context: ExecutionContext): boolean {
-    const targets = [context.getHandler(), context.getClass()];
-    const required = this.reflector.getAllAndOverride<readonly Permission[] | undefined>(REQUIRED, targets);
+    const required = routeFacts.of<readonly Permission[]>(REQUIRED, context);
     const { user } = context.switchToHttp().getRequest<Partial<AuthenticatedRequest>>();
     if (required ? user && may(user, ...required) : !user?.scopes) return true;
     throw new Forbidden();

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { ROLES } from '../../contracts/roles.js';
 import type { SessionStanding } from '../../contracts/session-directory.js';
+import { GatheredRedis } from '../cache/gathered-redis.js';
 import { REDIS } from '../cache/redis.module.js';
 
 /** Sessions used within a day stay at hand; how old a copy may be to be believed is the reader's question. */
@@ -20,7 +21,10 @@ const copy = z.object({
 export class SessionCopies {
   private readonly foreseen = new WeakMap<object, { sessionId: string; copy: Promise<SessionStanding | null> }>();
 
-  constructor(@Inject(REDIS) private readonly redis: Redis) {}
+  constructor(
+    private readonly gathered: GatheredRedis,
+    @Inject(REDIS) private readonly redis: Redis,
+  ) {}
 
   /** Begins to read a copy that this request is likely to ask for. */
   foresee(request: object, sessionId: string): void {
@@ -52,7 +56,7 @@ export class SessionCopies {
 
   private async read(sessionId: string): Promise<SessionStanding | null> {
     try {
-      const text = await this.redis.get(keyOf(sessionId));
+      const text = await this.gathered.read(keyOf(sessionId));
       const parsed = copy.safeParse(text === null ? null : JSON.parse(text));
       return parsed.success ? parsed.data : null;
     } catch {

@@ -21,7 +21,7 @@ export function accessLog(log: Log, times: RequestTimes): RequestHandler {
       const route = templateOf(request);
       const outcome = response.writableFinished ? { status: response.statusCode } : { aborted: true };
       times.observe({ method, route, status: outcome.status ?? 'aborted' }, elapsedMs);
-      log.info({ message: 'request', method, route, ...outcome, ms });
+      log.request({ method, route, ...outcome, ms });
     };
     response.once('close', inThisContext(write));
     next();

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import { GatheredRedis } from '../cache/gathered-redis.js';
 import { Limiter } from './limiter.js';
 
 @Global()
-@Module({ providers: [Limiter], exports: [Limiter] })
+@Module({ providers: [GatheredRedis, Limiter], exports: [GatheredRedis, Limiter] })
 export class LimiterModule {}

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { type Counted, GatheredRedis } from '../cache/gathered-redis.js';
 import { REDIS } from '../cache/redis.module.js';
 
 export interface Hit {
@@ -9,13 +10,6 @@ export interface Hit {
   /** Seconds until the window ends. */
   readonly resetSeconds: number;
 }
-
-// A fixed window: the first hit opens it. One round trip; the counter and its end cannot come apart.
-const COUNT = `local n = redis.call('INCR', KEYS[1])
-if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) left = tonumber(ARGV[1]) end
-return {n, left}`;
 
 // A bucket that has ended meanwhile is not opened again.
 const GIVE_BACK = `if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('DECR', KEYS[1]) end`;
@@ -27,7 +21,10 @@ const LOCAL_BUCKETS_MAX = 100_000;
 export class Limiter {
   private readonly local = new Map<string, { count: number; endsAt: number }>();
 
-  constructor(@Inject(REDIS) private readonly redis: Redis) {}
+  constructor(
+    private readonly gathered: GatheredRedis,
+    @Inject(REDIS) private readonly redis: Redis,
+  ) {}
 
   async hit(bucket: string, limit: number, windowSeconds: number): Promise<Hit> {
     const [count, leftMs] = await this.count(`purser:limit:{${bucket}}`, windowSeconds * 1_000);
@@ -50,15 +47,15 @@ export class Limiter {
     await this.redis.eval(GIVE_BACK, 1, key).catch(() => undefined);
   }
 
-  private async count(key: string, windowMs: number): Promise<[number, number]> {
+  private async count(key: string, windowMs: number): Promise<Counted> {
     try {
-      return (await this.redis.eval(COUNT, 1, key, windowMs)) as [number, number];
+      return await this.gathered.count(key, windowMs);
     } catch {
       return this.countLocally(key, windowMs);
     }
   }
 
-  private countLocally(key: string, windowMs: number): [number, number] {
+  private countLocally(key: string, windowMs: number): Counted {
     const now = performance.now();
     if (this.local.size >= LOCAL_BUCKETS_MAX) this.local.clear();
     const known = this.local.get(key);

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import {
   InjectThrottlerOptions,
   InjectThrottlerStorage,
@@ -11,6 +10,7 @@ import {
 import type { Request, Response } from 'express';
 import { isIPv6 } from 'node:net';
 import { CONFIG, type Config } from '../config/config.js';
+import { routeFacts } from './route-facts.js';
 import { type Allowance, type Spent, tell } from './limits/allowance.js';
 import { strictAllowance, strictLimitOf, type StrictLimitName } from './limits/strict-limits.js';
 
@@ -25,15 +25,14 @@ export class RateLimitGuard extends ThrottlerGuard {
   constructor(
     @InjectThrottlerOptions() options: ThrottlerModuleOptions,
     @InjectThrottlerStorage() storage: ThrottlerStorage,
-    reflector: Reflector,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    super(options, storage, reflector);
+    super(options, storage, routeFacts);
   }
 
   protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
     const http = context.switchToHttp();
-    const strict = strictLimitOf(context, this.reflector);
+    const strict = strictLimitOf(context);
     await this.count(http.getRequest<Request>(), http.getResponse<Response>(), strict);
     return true;
   }

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 export interface Client {
   readonly ip: string | null;
@@ -41,5 +41,6 @@ export function identify(userId: string, apiKeyId?: string): void {
 
 /** The listener of an event of the socket, which is emitted outside the request it belongs to. */
 export function inThisContext(listener: () => void): () => void {
-  return AsyncResource.bind(listener);
+  const context = storage.getStore();
+  return context ? () => storage.run(context, listener) : listener;
 }

@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
-import type { Reflector } from '@nestjs/core';
 import type { ExecutionContext } from '@nestjs/common';
+import { routeFacts } from '../route-facts.js';
 import type { Config } from '../../config/config.js';
 import type { Allowance } from './allowance.js';
 
@@ -22,8 +22,8 @@ const STRICT_LIMIT = 'purser:strict-limit';
 /** A limit of its own beside the ones for everything: per client address, and per user where one is known. */
 export const StrictLimit = (name: StrictLimitName) => SetMetadata(STRICT_LIMIT, name);
 
-export function strictLimitOf(context: ExecutionContext, reflector: Reflector): StrictLimitName | undefined {
-  return reflector.get<StrictLimitName | undefined>(STRICT_LIMIT, context.getHandler());
+export function strictLimitOf(context: ExecutionContext): StrictLimitName | undefined {
+  return routeFacts.of<StrictLimitName>(STRICT_LIMIT, context);
 }
 
 /** What a strict door allows this somebody: a client address or a user. */
