@@ -1,6 +1,8 @@
 import request from 'supertest';
 import { Accounts, PASSWORD } from './users.support.js';
 
+/** Stays after a logout: it opens nothing, and keeps the guesses of strangers from locking the owner out. */
+export const DEVICE = '__Host-purser-device';
 export const COOKIES = ['__Host-purser-csrf', '__Host-purser-access', '__Host-purser-refresh'] as const;
 
 /** What a page of the shop adds to whatever it sends, by itself. */

@@ -74,7 +74,7 @@ export class AuthController {
   @ApiOperation({
     summary: 'Log in',
     description:
-      'Starts a session: a short access token for every request, and a refresh token for the next one. In the body, or in cookies (`mode`).',
+      'Starts a session: a short access token for every request, and a refresh token for the next one. In the body, or in cookies (`mode`). A cookie makes the device known: sent with the next login, it spares that one the guesses of strangers.',
   })
   @ApiOkResponse({ schema: { oneOf: EITHER_VIEW } })
   @ApiProblems(InvalidRequest, InvalidCredentials, CsrfRefused, TooManyRequests, ServiceUnavailable)
