@@ -33,9 +33,3 @@ export async function recordAct(tx: Transaction, { act, subject, before, after }
   const details = [userId, act, subject, client?.ip, client?.device, before ?? null, after ?? null];
   await tx.query(RECORD, [id, name, payload, metadata, subscribers, ...details]);
 }
-
-/** Forgets what acts tell of somebody: where they acted from, and what was changed of them. That they did it stays. */
-export async function forgetInActs(tx: Transaction, userId: string): Promise<void> {
-  await tx.query(`UPDATE audit_details SET ip = NULL, device = NULL WHERE actor_id = $1`, [userId]);
-  await tx.query(`UPDATE audit_details SET before = NULL, after = NULL WHERE subject = $1`, [`user-${userId}`]);
-}

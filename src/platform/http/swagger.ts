@@ -35,7 +35,7 @@ ask \`Location\`, or repeat with the same key.
 /** In the order a client meets them. */
 const TAGS = {
   auth: 'Accounts are opened, sessions begin and end.',
-  users: 'The caller’s own account and sessions.',
+  users: 'The caller’s own account, sessions and API keys.',
   products: 'What is for sale; what admins change about it.',
   orders: 'Placing takes the stock and freezes the prices.',
   payments: 'An order is paid at most once.',
