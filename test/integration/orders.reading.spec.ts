@@ -67,6 +67,22 @@ describe('reading orders', () => {
     expect(await desk.orders.isVisible(newId(), null)).toBe(false);
   });
 
+  it('answers many readers at once as it would answer each alone', async () => {
+    const [me, stranger] = [await aUser(database), await aUser(database)];
+    const ids = [...(await ordersOf(me.id, 12)), newId()];
+    const readers = [me.id, stranger.id, null];
+    const asked = ids.flatMap((id) => [...readers, me.id].map((reader) => ({ id, reader })));
+    const told = (end: PromiseSettledResult<{ id: string }>) =>
+      end.status === 'fulfilled' ? end.value : (end.reason as Error).constructor.name;
+
+    const together = await Promise.allSettled(asked.map(({ id, reader }) => desk.orders.get(id, reader)));
+    const alone: unknown[] = [];
+    for (const { id, reader } of asked) alone.push(told((await Promise.allSettled([desk.orders.get(id, reader)]))[0]));
+
+    expect(together.map(told)).toEqual(alone);
+    expect(alone.filter((one) => one === 'OrderNotFound')).toHaveLength(12 + readers.length + 1);
+  });
+
   it('tells what happened in the order it happened, page by page', async () => {
     const me = await aUser(database);
     const [orderId = ''] = await ordersOf(me.id, 1);

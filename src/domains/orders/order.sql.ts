@@ -44,6 +44,13 @@ export const GET = prepared(
   `SELECT ${VIEW} AS view FROM orders AS o WHERE o.id = $1 AND ($2::uuid IS NULL OR o.user_id = $2)`,
 );
 
+/** The same of several, each with its own reader. */
+export const GET_SEVERAL = prepared(
+  'orders.get_several',
+  `SELECT asked.position::integer, ${VIEW} AS view FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (id, reader, position)
+     JOIN orders AS o ON o.id = asked.id AND (asked.reader IS NULL OR o.user_id = asked.reader)`,
+);
+
 // Separate texts, not one with ORs: a generic plan for "mine or everybody's" would walk the whole table for mine.
 export const LIST_MINE = prepared(
   'orders.list_mine',

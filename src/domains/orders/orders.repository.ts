@@ -9,6 +9,7 @@ import { refusedClaim, type KeyedRequest } from '../../platform/database/idempot
 import { rowOf, rowsOf } from '../../platform/database/sql.js';
 import { eventFacts } from '../../platform/events/events.js';
 import { raise } from '../../shared/errors.js';
+import { Turn } from '../../shared/turn.js';
 import type { NewOrder } from './order.entity.js';
 import * as sql from './order.sql.js';
 import { statusesBefore, type OrderStatus } from './order-status.js';
@@ -25,6 +26,15 @@ export interface OrderSearch {
   readonly limit: number;
 }
 
+/** One order, as `userId` may see it; null sees everybody's. */
+interface OrderRead {
+  readonly id: string;
+  readonly userId: string | null;
+}
+
+/** More at once would make the first wait for the last. */
+const READS_MAX = 20;
+
 /** Where a walk over the expired orders stands. */
 export interface ExpiryCursor {
   readonly expiresAt: string;
@@ -38,6 +48,8 @@ const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Whatever writes or locks takes the transaction first. It asks nobody, so that payments may ask it. */
 @Injectable()
 export class OrdersRepository implements OrderBook, OrderSummaries {
+  private readonly reads = new Turn<OrderRead, OrderView | undefined>((asked) => this.readAll(asked), READS_MAX);
+
   constructor(private readonly dataSource: DataSource) {}
 
   /**
@@ -63,8 +75,19 @@ export class OrdersRepository implements OrderBook, OrderSummaries {
 
   /** @throws OrderNotFound when there is none, or it is not `userId`'s; null asks for staff, who see every order */
   async get(id: string, userId: string | null): Promise<OrderView> {
-    const row = await rowOf<{ view: OrderView }>(this.dataSource, sql.GET, [id, userId]);
-    return row?.view ?? raise(new OrderNotFound(id));
+    return (await this.reads.ask({ id, userId })) ?? raise(new OrderNotFound(id));
+  }
+
+  private async readAll(asked: readonly OrderRead[]): Promise<(OrderView | undefined)[]> {
+    const [first] = asked;
+    if (first && asked.length === 1) {
+      const row = await rowOf<{ view: OrderView }>(this.dataSource, sql.GET, [first.id, first.userId]);
+      return [row?.view];
+    }
+    const columns = [asked.map(({ id }) => id), asked.map(({ userId }) => userId)];
+    const rows = await rowsOf<{ position: number; view: OrderView }>(this.dataSource, sql.GET_SEVERAL, columns);
+    const views = new Map(rows.map(({ position, view }) => [position, view]));
+    return asked.map((_, index) => views.get(index + 1));
   }
 
   async list({ userId, status, after = NEWEST, limit }: OrderSearch): Promise<OrderView[]> {

@@ -1,84 +1,64 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { Turn } from '../../shared/turn.js';
 import { REDIS } from './redis.module.js';
 
-/** Between them a script holds Redis for some tenths of a millisecond at most. */
-const GATHERED_MAX = 100;
+/** A script of that many keys holds Redis for some tenths of a millisecond. */
+const KEYS_MAX = 100;
 
-// A fixed window: the first hit opens it, and the counter and its end cannot come apart. What is only read comes last.
+// A key with a window is counted, one without is read. A fixed window: the first hit opens it, and the counter and its
+// end cannot come apart.
 const COUNT_AND_READ = `local answers = {}
-for index, window in ipairs(ARGV) do
-  local key = KEYS[index]
-  local count = redis.call('INCR', key)
-  if count == 1 then redis.call('PEXPIRE', key, window) end
-  local left = redis.call('PTTL', key)
-  if left < 0 then redis.call('PEXPIRE', key, window) left = tonumber(window) end
-  answers[#answers + 1] = {count, left}
+for index, key in ipairs(KEYS) do
+  local window = ARGV[index]
+  if window == '' then
+    answers[index] = redis.call('GET', key)
+  else
+    local count = redis.call('INCR', key)
+    local left = redis.call('PTTL', key)
+    if left < 0 then redis.call('PEXPIRE', key, window) left = tonumber(window) end
+    answers[index] = {count, left}
+  end
 end
-for index = #ARGV + 1, #KEYS do answers[#answers + 1] = redis.call('GET', KEYS[index]) end
 return answers`;
-
-interface Asked<Answer> {
-  readonly key: string;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /** A counter after one more hit, and the milliseconds until its window ends. */
 export type Counted = readonly [count: number, leftMs: number];
 
+interface Asked {
+  readonly key: string;
+  /** Empty to read. */
+  readonly windowMs: number | '';
+}
+type Answer = Counted | string | null;
+
 interface Scripted {
-  countAndRead(keys: number, ...keysAndWindows: (string | number)[]): Promise<(Counted | string | null)[]>;
+  countAndRead(keys: number, ...keysAndWindows: (string | number)[]): Promise<Answer[]>;
 }
 
 /**
- * What the requests of one turn of the event loop ask of Redis, as one command. A hot request counts two limits and reads
- * a session: as three commands they cost a tenth of its time, most of it in the client.
+ * Counters and texts in Redis; what all requests of one turn of the event loop ask is one command. A hot request counts two
+ * limits and reads a session: as three commands they cost a tenth of its time, most of it in the client.
  */
 @Injectable()
 export class GatheredRedis {
-  private counts: (Asked<Counted> & { readonly windowMs: number })[] = [];
-  private reads: Asked<string | null>[] = [];
-  private readonly scripted: Scripted;
+  private readonly turn: Turn<Asked, Answer>;
 
   constructor(@Inject(REDIS) redis: Redis) {
     redis.defineCommand('countAndRead', { lua: COUNT_AND_READ });
-    this.scripted = redis as unknown as Scripted;
+    const scripted = redis as unknown as Scripted;
+    this.turn = new Turn((asked) => {
+      const windows = asked.map(({ windowMs }) => windowMs);
+      return scripted.countAndRead(asked.length, ...asked.map(({ key }) => key), ...windows);
+    }, KEYS_MAX);
   }
 
   /** One more hit of a counter, which begins anew when its window has ended. */
-  count(key: string, windowMs: number): Promise<Counted> {
-    return new Promise((resolve, reject) => {
-      this.gather();
-      this.counts.push({ key, windowMs, resolve, reject });
-    });
+  async count(key: string, windowMs: number): Promise<Counted> {
+    return (await this.turn.ask({ key, windowMs })) as Counted;
   }
 
-  read(key: string): Promise<string | null> {
-    return new Promise((resolve, reject) => {
-      this.gather();
-      this.reads.push({ key, resolve, reject });
-    });
-  }
-
-  private gather(): void {
-    const waiting = this.counts.length + this.reads.length;
-    if (waiting === 0) setImmediate(() => this.send());
-    if (waiting >= GATHERED_MAX) this.send();
-  }
-
-  private send(): void {
-    const { counts, reads } = this;
-    [this.counts, this.reads] = [[], []];
-    if (counts.length + reads.length === 0) return;
-    const keys = [...counts, ...reads].map(({ key }) => key);
-    const windows = counts.map(({ windowMs }) => windowMs);
-    this.scripted.countAndRead(keys.length, ...keys, ...windows).then(
-      (answers) => {
-        counts.forEach(({ resolve }, index) => resolve(answers[index] as Counted));
-        reads.forEach(({ resolve }, index) => resolve(answers[counts.length + index] as string | null));
-      },
-      (error: unknown) => [...counts, ...reads].forEach(({ reject }) => reject(error)),
-    );
+  async read(key: string): Promise<string | null> {
+    return (await this.turn.ask({ key, windowMs: '' })) as string | null;
   }
 }
