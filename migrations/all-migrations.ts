@@ -13,6 +13,7 @@ import { ResolveReviews1790000000030 } from './1790000000030-resolve-reviews.js'
 import { CreateReconciliations1790000000031 } from './1790000000031-create-reconciliations.js';
 import { CollapseWebhooks1790000000032 } from './1790000000032-collapse-webhooks.js';
 import { ChangeCredentials1790000000040 } from './1790000000040-change-credentials.js';
+import { CreateMfaFactors1790000000045 } from './1790000000045-create-mfa-factors.js';
 import { CreateAuditDetails1790000000050 } from './1790000000050-create-audit-details.js';
 import { CreateApiKeys1790000000051 } from './1790000000051-create-api-keys.js';
 
@@ -33,6 +34,7 @@ export const ALL_MIGRATIONS = [
   CreateReconciliations1790000000031,
   CollapseWebhooks1790000000032,
   ChangeCredentials1790000000040,
+  CreateMfaFactors1790000000045,
   CreateAuditDetails1790000000050,
   CreateApiKeys1790000000051,
 ];

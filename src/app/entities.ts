@@ -6,6 +6,7 @@ import { Dispute } from '../domains/payments/disputes/dispute.entity.js';
 import { Payment } from '../domains/payments/payment.entity.js';
 import { Refund } from '../domains/payments/refunds/refund.entity.js';
 import { ApiKey } from '../domains/users/api-keys/api-key.entity.js';
+import { MfaFactor } from '../domains/users/mfa/mfa-factor.entity.js';
 import { Session } from '../domains/users/sessions/session.entity.js';
 import { User } from '../domains/users/user.entity.js';
 
@@ -14,6 +15,7 @@ export const ALL_ENTITIES = [
   User,
   Session,
   ApiKey,
+  MfaFactor,
   Product,
   StockAdjustment,
   Order,

@@ -15,6 +15,8 @@ export interface DomainEvents {
   'user.address-changed': { userId: string };
   /** So many logins failed that more are refused, but from devices the account knows. Null as above. */
   'user.logins-throttled': { userId: string | null };
+  'user.mfa-enabled': { userId: string };
+  'user.mfa-disabled': { userId: string };
   'user.deactivated': { userId: string };
   'user.activated': { userId: string };
   'user.roles-changed': { userId: string };
@@ -151,6 +153,8 @@ export const SUBSCRIBERS = {
   'user.address-change-requested': ['notifications'],
   'user.address-changed': [],
   'user.logins-throttled': ['notifications'],
+  'user.mfa-enabled': ['notifications'],
+  'user.mfa-disabled': ['notifications'],
   'user.deactivated': [],
   'user.activated': [],
   'user.roles-changed': [],

@@ -4,6 +4,8 @@ import type { Role } from './roles.js';
 export interface SessionStanding {
   readonly userId: string;
   readonly roles: readonly Role[];
+  /** An admin who has no second factor, where admins need one: only its enrolment is open to them. */
+  readonly mustEnrol: boolean;
   /** Milliseconds since the epoch by PostgreSQL's clock, taken before the read: nothing here is older than it looks. */
   readonly readAt: number;
   /** Milliseconds since the epoch by PostgreSQL's clock. */

@@ -113,6 +113,7 @@ describe('a production without its configuration', () => {
     REDIS_URL: 'rediss://cache.example',
     JWT_SECRET: 'j'.repeat(32),
     TOKEN_SECRET: 't'.repeat(32),
+    MFA_ENCRYPTION_KEY: 'e'.repeat(32),
     STRIPE_SECRET_KEY: 'sk_live_0000',
     STRIPE_WEBHOOK_SECRET: 'whsec_0000',
     SENDGRID_API_KEY: 'SG.0000-0000',

@@ -19,10 +19,14 @@ export class LoginPage {
     await this.page.locator('form:not([hidden]), #inside:not([hidden])').first().waitFor();
   }
 
-  async logIn(email: string, password: string): Promise<void> {
+  async enter(email: string, password: string): Promise<void> {
     await this.page.getByLabel('E-mail').fill(email);
     await this.page.getByLabel('Password').fill(password);
     await this.page.getByRole('button', { name: 'Log in' }).click();
+  }
+
+  async logIn(email: string, password: string): Promise<void> {
+    await this.enter(email, password);
     await this.page.getByText(`You are logged in as ${email}.`).waitFor();
   }
 

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { inWindow, startBrowser } from '../support/browser.js';
+import { expectStatus } from '../support/client.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
 import { PASSWORD } from '../support/shop-environment.js';
 import { LoginPage } from './login.page.js';
@@ -70,9 +72,7 @@ describe('A session in a browser', () => {
       expect(await page.content()).toContain('unauthenticated');
 
       const login = await LoginPage.open(page, origin);
-      await page.getByLabel('E-mail').fill(ADMIN);
-      await page.getByLabel('Password').fill('a wrong password');
-      await page.getByRole('button', { name: 'Log in' }).click();
+      await login.enter(ADMIN, 'a wrong password');
       await page.getByText('Login refused').waitFor();
       await login.logIn(ADMIN, PASSWORD);
       expect(await page.evaluate('document.cookie')).toBe('');
@@ -82,6 +82,29 @@ describe('A session in a browser', () => {
       await page.getByText('notifications').first().waitFor();
       expect(page.url()).toContain(`${origin}/admin/queues`);
       expect(complaints.filter((one) => !REFUSED.test(one))).toEqual([]);
+    }),
+  );
+
+  it(
+    'begins with a code as well, where the account asks for one',
+    story(async (page) => {
+      const email = 'ben@purser.test';
+      const ben = await shop.as(email);
+      const offered = expectStatus(await ben.post('/v1/users/me/mfa', { body: { currentPassword: PASSWORD } }), 201);
+      const { secret, recoveryCodes } = JSON.parse(offered.text) as { secret: string; recoveryCodes: string[] };
+      const code = new TOTP({ secret }).generate();
+      expectStatus(await ben.post('/v1/users/me/mfa/confirm', { body: { code } }), 204);
+
+      const login = await LoginPage.open(page, origin);
+      await login.enter(email, PASSWORD);
+      await page.getByText('A second factor is needed').waitFor();
+      await page.getByLabel('Code').fill(code);
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByText('The code is not right').waitFor();
+      await page.getByLabel('Code').fill(recoveryCodes[0] ?? '');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByText(`You are logged in as ${email}.`).waitFor();
+      expect(await login.status('/v1/users/me')).toBe(200);
     }),
   );
 

@@ -39,6 +39,8 @@ const bodies = {
   address: () => ({ currentPassword: PASSWORD, email: `new-${newId()}@purser.test` }),
   password: () => ({ currentPassword: PASSWORD, password: `another ${PASSWORD}` }),
   farewell: () => ({ currentPassword: PASSWORD }),
+  current: () => ({ currentPassword: PASSWORD }),
+  code: () => ({ code: '123456' }),
   key: () => ({ name: 'export', scopes: ['orders.read'], expiresAt: new Date(Date.now() + 60_000).toISOString() }),
 };
 
@@ -96,6 +98,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
 
   'POST /v1/auth/register': row('202 202 202 202 202 202 202', { body: bodies.registration }),
   'POST /v1/auth/login': row('200 200 200 200 200 200 200', { body: bodies.login }),
+  'POST /v1/auth/mfa': row('401 401 401 401 401 401 401'),
   'POST /v1/auth/refresh': row('401 401 401 401 401 401 401', { body: () => ({ refreshToken: 'x' }) }),
   'POST /v1/auth/logout': row('401 204 204 204 204 403 403'),
   'POST /v1/auth/verify-email': row('400 400 400 400 400 400 400', { body: bodies.mailed }),
@@ -116,6 +119,11 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'GET /v1/users/me/sessions': row('401 200 200 200 200 403 403'),
   'DELETE /v1/users/me/sessions': row('401 204 204 204 204 403 403'),
   'DELETE /v1/users/me/sessions/{id}': row('401 204 404 404 404 403 403'),
+  'POST /v1/users/me/mfa': row('401 201 201 201 201 403 403', { body: bodies.current }),
+  'POST /v1/users/me/mfa/confirm': row('401 409 409 409 409 403 403', { body: bodies.code }),
+  'DELETE /v1/users/me/mfa': row('401 409 409 409 409 403 403', {
+    body: () => ({ ...bodies.current(), ...bodies.code() }),
+  }),
   'GET /v1/api-keys': row('401 200 200 200 200 403 403'),
   'POST /v1/api-keys': row('401 201 201 201 201 403 403', { body: bodies.key }),
   'DELETE /v1/api-keys/{id}': row('401 204 404 404 404 403 403'),

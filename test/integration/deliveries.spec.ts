@@ -30,7 +30,13 @@ class StandingSessions extends SessionDirectory {
 
   standingOf(sessionId: string): Promise<SessionStanding> {
     const now = Date.now();
-    return Promise.resolve({ userId: sessionId, roles: this.roles, readAt: now, expiresAt: now + 60_000 });
+    return Promise.resolve({
+      userId: sessionId,
+      roles: this.roles,
+      mustEnrol: false,
+      readAt: now,
+      expiresAt: now + 60_000,
+    });
   }
 }
 

@@ -136,6 +136,7 @@ describe('In production', () => {
       REDIS_URL: 'rediss://127.0.0.1:1',
       JWT_SECRET: 'x'.repeat(32),
       TOKEN_SECRET: 'y'.repeat(32),
+      MFA_ENCRYPTION_KEY: 'z'.repeat(32),
       STRIPE_SECRET_KEY: 'sk_live_of_this_test_only',
       STRIPE_WEBHOOK_SECRET: 'whsec_of_this_test_only',
       SENDGRID_API_KEY: 'SG.of-this-test-only',

@@ -106,7 +106,13 @@ describe('revocation', () => {
 
   it('writes the copy for a day, without a name or an address in it', async () => {
     const copy = await copied(anna);
-    expect(Object.keys(JSON.parse(copy) as object).sort()).toEqual(['expiresAt', 'readAt', 'roles', 'userId']);
+    expect(Object.keys(JSON.parse(copy) as object).sort()).toEqual([
+      'expiresAt',
+      'mustEnrol',
+      'readAt',
+      'roles',
+      'userId',
+    ]);
     const ttl = await accounts.redis.ttl(keyOf(anna.sessionId));
     expect(ttl).toBeGreaterThan(86_000);
     expect(ttl).toBeLessThanOrEqual(86_400);

@@ -36,7 +36,7 @@ const ROLES: Role[] = ['admin'];
 class AdminSessions extends SessionDirectory {
   standingOf(userId: string): Promise<SessionStanding> {
     const now = Date.now();
-    return Promise.resolve({ userId, roles: ROLES, readAt: now, expiresAt: now + 60_000 });
+    return Promise.resolve({ userId, roles: ROLES, mustEnrol: false, readAt: now, expiresAt: now + 60_000 });
   }
 }
 

@@ -18,12 +18,12 @@ const SEEDED_LOGINS = [
 
 /** Secrets of this folder's stack, made once, so that tokens and webhooks outlive a restart. @param {string} stateDir */
 export function localSecrets(stateDir) {
-  const known = readState(stateDir).secrets;
-  if (known) return known;
   const secrets = {
     STRIPE_WEBHOOK_SECRET: `whsec_${randomBytes(24).toString('hex')}`,
     JWT_SECRET: randomBytes(32).toString('hex'),
     TOKEN_SECRET: randomBytes(32).toString('hex'),
+    MFA_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    ...readState(stateDir).secrets,
   };
   updateState(stateDir, { secrets });
   return secrets;

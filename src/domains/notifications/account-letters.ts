@@ -4,6 +4,8 @@ import { addressChangeAsked } from './templates/address-change-asked.js';
 import { alreadyRegistered } from './templates/already-registered.js';
 import { confirmAddress } from './templates/confirm-address.js';
 import { dataExport } from './templates/data-export.js';
+import { mfaDisabled } from './templates/mfa-disabled.js';
+import { mfaEnabled } from './templates/mfa-enabled.js';
 import { passwordChanged } from './templates/password-changed.js';
 import { resetPassword } from './templates/reset-password.js';
 import type { Content } from './templates/template.js';
@@ -50,5 +52,7 @@ export function accountLetters(users: UserDirectory) {
     },
     'data-export': linked(dataExport.render, (userId) => users.accountLinkOf(userId, 'export-data')),
     'too-many-logins': greeted(tooManyLogins.render),
+    'mfa-enabled': greeted(mfaEnabled.render),
+    'mfa-disabled': greeted(mfaDisabled.render),
   };
 }

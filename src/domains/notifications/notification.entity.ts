@@ -11,6 +11,8 @@ export const NOTIFICATION_KINDS = [
   'confirm-address',
   'too-many-logins',
   'data-export',
+  'mfa-enabled',
+  'mfa-disabled',
   'order-placed',
   'payment-receipt',
   'refund-issued',

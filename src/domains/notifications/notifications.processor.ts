@@ -21,6 +21,8 @@ export class NotificationsProcessor {
     'user.password-changed': ({ id, payload: { userId } }) => this.tell(id, userId, 'password-changed'),
     'user.address-change-requested': ({ id, payload: { userId } }) =>
       this.tell(id, userId, 'address-change-asked', 'confirm-address'),
+    'user.mfa-enabled': ({ id, payload: { userId } }) => this.tell(id, userId, 'mfa-enabled'),
+    'user.mfa-disabled': ({ id, payload: { userId } }) => this.tell(id, userId, 'mfa-disabled'),
     'user.logins-throttled': ({ id, payload: { userId } }) => this.tell(id, userId, 'too-many-logins'),
     'user.export-requested': ({ id, payload: { userId } }) => this.tell(id, userId, 'data-export'),
     'user.erased':

@@ -9,20 +9,20 @@ import {
   ApiProduces,
   ApiQuery,
   ApiTags,
-  getSchemaPath,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { SessionHolder } from '../../contracts/roles.js';
 import { CsrfRefused, Unauthenticated } from '../../platform/auth/auth.errors.js';
 import { BrowserSessions } from '../../platform/auth/browser/browser-sessions.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
-import { SensitiveRoute, Public } from '../../platform/auth/route-access.js';
+import { Public, SensitiveRoute, WithoutMfa } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { TooManyRequests } from '../../platform/http/http.errors.js';
 import { StrictLimit } from '../../platform/http/limits/strict-limits.js';
 import { sendPage } from '../../platform/http/pages/inline-page.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
 import { BrowserSessionView, LogIn, Refresh, Register, SessionTokensView } from './auth.dto.js';
+import { EITHER_VIEW, viewTokens } from './auth.dto.js';
 import { VerifyEmail } from './auth.dto.js';
 import { ACCEPTED, AcceptedView } from './credentials.dto.js';
 import { Device } from './device.decorator.js';
@@ -32,11 +32,8 @@ import { VerificationService } from './registration/verification.service.js';
 import { VERIFY_EMAIL_PAGE } from './registration/verify-email.page.js';
 import { LoginService } from './sessions/login.service.js';
 import { RefreshService } from './sessions/refresh.service.js';
-import type { SessionTokens } from './sessions/session-start.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
-import { InvalidCredentials, InvalidMailToken } from './user.errors.js';
-
-const EITHER_VIEW = [{ $ref: getSchemaPath(SessionTokensView) }, { $ref: getSchemaPath(BrowserSessionView) }];
+import { InvalidCredentials, InvalidMailToken, MfaRequired } from './user.errors.js';
 
 @ApiTags('auth')
 @ApiExtraModels(SessionTokensView, BrowserSessionView)
@@ -77,7 +74,7 @@ export class AuthController {
       'Starts a session: a short access token for every request, and a refresh token for the next one. In the body, or in cookies (`mode`). A cookie makes the device known: sent with the next login, it spares that one the guesses of strangers.',
   })
   @ApiOkResponse({ schema: { oneOf: EITHER_VIEW } })
-  @ApiProblems(InvalidRequest, InvalidCredentials, CsrfRefused, TooManyRequests, ServiceUnavailable)
+  @ApiProblems(InvalidRequest, InvalidCredentials, MfaRequired, CsrfRefused, TooManyRequests, ServiceUnavailable)
   async login(
     @Body() { email, password, mode }: LogIn,
     @Ip() ip: string,
@@ -115,6 +112,7 @@ export class AuthController {
 
   @Post('logout')
   @SensitiveRoute()
+  @WithoutMfa()
   @HttpCode(204)
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Log out', description: 'Ends this session: none of its tokens is good for anything then.' })
@@ -148,8 +146,4 @@ export class AuthController {
   verifyEmailPage(@Res() response: Response): void {
     sendPage(VERIFY_EMAIL_PAGE, response);
   }
-}
-
-function viewTokens({ accessToken, expiresIn, refreshToken }: SessionTokens): SessionTokensView {
-  return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken };
 }

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { KnownAddress, KnownPassword, MailedToken, NewAddress, NewPassword } from './credentials.dto.js';
+import type { SessionTokens } from './sessions/session-start.service.js';
 import { DisplayName, MayBeMissing } from './users.dto.js';
 
 const TOKEN_LENGTH_MAX = 200;
@@ -10,7 +11,7 @@ const TOKEN_MODES = ['bearer', 'cookie'] as const;
 export type TokenMode = (typeof TOKEN_MODES)[number];
 
 /** How a new session's tokens reach its client. */
-function SessionMode(): PropertyDecorator {
+export function SessionMode(): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({
       description:
@@ -97,4 +98,10 @@ export class BrowserSessionView {
 
   @ApiProperty({ description: 'Seconds until the session is to be refreshed.', example: 600 })
   expiresIn!: number;
+}
+
+export const EITHER_VIEW = [SessionTokensView, BrowserSessionView].map((view) => ({ $ref: getSchemaPath(view) }));
+
+export function viewTokens({ accessToken, expiresIn, refreshToken }: SessionTokens): SessionTokensView {
+  return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken };
 }

@@ -14,6 +14,32 @@ export class WrongPassword extends defineError('wrong-password', 'invalid', 'The
   }
 }
 
+/** The password was right, and a code is still to come: `POST /v1/auth/mfa` takes it with this token. */
+export class MfaRequired extends defineError('mfa-required', 'unauthenticated', 'A second factor is needed') {
+  constructor(mfaToken: string) {
+    super('Send a code of your authenticator app, or a recovery code.', { mfaToken });
+  }
+}
+
+/** Not the code of now, used before, or no recovery code (any more). Not 401: whoever sent it is who they were before. */
+export class WrongCode extends defineError('wrong-code', 'invalid', 'The code is not right') {
+  constructor() {
+    super('Wait for the next code of your app, or send a recovery code you have not used yet.');
+  }
+}
+
+export class MfaNotEnrolled extends defineError('mfa-not-enrolled', 'conflict', 'There is no second factor') {
+  constructor() {
+    super('Begin with POST /v1/users/me/mfa.');
+  }
+}
+
+export class MfaAlreadyEnabled extends defineError('mfa-already-enabled', 'conflict', 'There is a second factor') {
+  constructor() {
+    super('Remove the one you have before you begin with another.');
+  }
+}
+
 /** The token of a mailed link is forged, too old, or for an address or password that has changed since. */
 export class InvalidMailToken extends defineError('invalid-token', 'invalid', 'The link is not valid') {
   constructor() {

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTa
 import type { Principal, SessionHolder } from '../../contracts/roles.js';
 import { Unauthenticated } from '../../platform/auth/auth.errors.js';
 import { CurrentUser } from '../../platform/auth/current-user.decorator.js';
-import { SensitiveRoute } from '../../platform/auth/route-access.js';
+import { SensitiveRoute, WithoutMfa } from '../../platform/auth/route-access.js';
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../platform/http/id-param.js';
 import { pageOf, PageQuery } from '../../platform/http/page.js';
@@ -29,6 +29,7 @@ export class UsersController {
   ) {}
 
   @Get()
+  @WithoutMfa()
   @ApiOperation({ summary: 'Read my account' })
   @ApiOkResponse({ type: UserView })
   @ApiProblems(Unauthenticated)

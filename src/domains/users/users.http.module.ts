@@ -15,6 +15,15 @@ import { ErasureService } from './erasure/erasure.service.js';
 import { ExportController } from './export/export.controller.js';
 import { ExportService } from './export/export.service.js';
 import { KnownDevices } from './devices/known-devices.js';
+import { MfaCodesService } from './mfa/mfa-codes.service.js';
+import { MfaController } from './mfa/mfa.controller.js';
+import { MfaEnrolmentService } from './mfa/mfa-enrolment.service.js';
+import { MfaFactorsRepository } from './mfa/mfa-factors.repository.js';
+import { MfaLimits } from './mfa/mfa-limits.js';
+import { MfaLoginController } from './mfa/mfa-login.controller.js';
+import { MfaLoginService } from './mfa/mfa-login.service.js';
+import { MfaTokens } from './mfa/mfa-tokens.js';
+import { SecretBox } from './mfa/secret-box.js';
 import { PasswordHasher } from './password-hasher.js';
 import { CurrentPasswordService } from './passwords/current-password.service.js';
 import { PasswordChangeService } from './passwords/password-change.service.js';
@@ -43,6 +52,8 @@ import { UsersModule } from './users.module.js';
   imports: [UsersModule],
   controllers: [
     AuthController,
+    MfaLoginController,
+    MfaController,
     PasswordResetController,
     UsersController,
     PasswordController,
@@ -69,12 +80,19 @@ import { UsersModule } from './users.module.js';
     LoginService,
     MailGrants,
     PasswordChangeService,
+    MfaCodesService,
+    MfaEnrolmentService,
+    MfaFactorsRepository,
+    MfaLimits,
+    MfaLoginService,
+    MfaTokens,
     PasswordHasher,
     PasswordResetService,
     PasswordsRepository,
     RefreshService,
     RefreshTokens,
     RegistrationService,
+    SecretBox,
     SessionStartService,
     SessionsService,
     ThrottleNotices,

@@ -16,6 +16,8 @@ export interface Credentials {
   readonly roles: Role[];
   readonly isActive: boolean;
   readonly isVerified: boolean;
+  /** Whether a login needs a code as well. */
+  readonly hasMfa: boolean;
 }
 
 export interface NewUser {
@@ -47,7 +49,8 @@ export interface Profile {
 }
 
 const CREDENTIALS = `id, email, password_hash AS "passwordHash", credentials_version AS "credentialsVersion", roles,
-  is_active AS "isActive", email_verified_at IS NOT NULL AS "isVerified"`;
+  is_active AS "isActive", email_verified_at IS NOT NULL AS "isVerified",
+  EXISTS (SELECT FROM mfa_factors f WHERE f.user_id = users.id AND f.confirmed_at IS NOT NULL) AS "hasMfa"`;
 
 const BY_EMAIL = prepared('users.by_email', `SELECT ${CREDENTIALS} FROM users WHERE email = $1`);
 

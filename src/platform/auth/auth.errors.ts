@@ -14,6 +14,17 @@ export class CsrfRefused extends defineError('csrf-refused', 'forbidden', 'Not a
   }
 }
 
+/** Admins here need a second factor, and this one has none yet: only its enrolment is open to them. */
+export class MfaEnrolmentRequired extends defineError(
+  'mfa-enrolment-required',
+  'forbidden',
+  'A second factor is needed first',
+) {
+  constructor() {
+    super('Begin with POST /v1/users/me/mfa; then everything you may do is open to you.');
+  }
+}
+
 export class Forbidden extends defineError('forbidden', 'forbidden', 'Not allowed') {
   constructor() {
     super('Your roles, or the scopes of your API key, do not allow this.');

@@ -3,12 +3,13 @@ import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
 import { isPrivileged, type Permission } from '../../contracts/permissions.js';
 import type { KeyHolder, SessionHolder } from '../../contracts/roles.js';
+import type { SessionStanding } from '../../contracts/session-directory.js';
 import { routeFacts } from '../http/route-facts.js';
 import { identify } from '../telemetry/request-context.js';
 import type { AccessClaims } from './access-tokens.js';
 import { ApiKeyCheck, apiKeyOf } from './api-keys/api-key-check.js';
-import { Unauthenticated } from './auth.errors.js';
-import { PUBLIC, REQUIRED, SENSITIVE } from './route-access.js';
+import { MfaEnrolmentRequired, Unauthenticated } from './auth.errors.js';
+import { PUBLIC, REQUIRED, SENSITIVE, WITHOUT_MFA } from './route-access.js';
 import { SessionCheck } from './session-check.js';
 import { tokenOf, VerifiedTokens } from './verified-tokens.js';
 
@@ -55,7 +56,9 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   private async sessionHolderOf(request: PassportRequest, context: ExecutionContext): Promise<SessionHolder> {
     const claims = await this.claimsOf(request, context);
     const isFresh = Boolean(routeFacts.of(SENSITIVE, context)) || this.isPrivileged(context);
-    return this.principalOf(claims, { isFresh, request });
+    const standing = await this.standingOf(claims, { isFresh, request });
+    if (standing.mustEnrol && !routeFacts.of(WITHOUT_MFA, context)) throw new MfaEnrolmentRequired();
+    return { id: claims.sub, email: claims.email, roles: standing.roles, sessionId: claims.sid };
   }
 
   private async claimsOf(request: PassportRequest, context: ExecutionContext): Promise<AccessClaims> {
@@ -69,10 +72,10 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
   }
 
   /** The roles are the account's of now, not those the token was made with. */
-  private async principalOf(claims: AccessClaims, how: { isFresh: boolean; request: object }): Promise<SessionHolder> {
+  private async standingOf(claims: AccessClaims, how: { isFresh: boolean; request: object }): Promise<SessionStanding> {
     const standing = await this.sessions.standingOf(claims.sid, how);
     if (standing?.userId !== claims.sub) throw new Unauthenticated();
-    return { id: claims.sub, email: claims.email, roles: standing.roles, sessionId: claims.sid };
+    return standing;
   }
 
   private isPrivileged(context: ExecutionContext): boolean {

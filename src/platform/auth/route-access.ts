@@ -4,6 +4,7 @@ import { isScope, type Permission } from '../../contracts/permissions.js';
 
 export const PUBLIC = 'purser:public';
 export const SENSITIVE = 'purser:sensitive';
+export const WITHOUT_MFA = 'purser:without-mfa';
 export const REQUIRED = 'purser:required';
 
 /** Anybody may call this route: no token is asked for, and none is looked at. */
@@ -30,3 +31,6 @@ export const Requires = (...permissions: [Permission, ...Permission[]]) =>
     ApiExtension(PERMISSIONS_EXTENSION, permissions),
     ...(permissions.some(isScope) ? [ApiSecurity(API_KEY_SCHEME)] : []),
   );
+
+/** Open to an admin who still has to get a second factor, where admins need one: the way to it, and the way out. */
+export const WithoutMfa = () => SetMetadata(WITHOUT_MFA, true);

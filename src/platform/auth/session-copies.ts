@@ -12,6 +12,7 @@ const TTL_SECONDS = 86_400;
 const copy = z.object({
   userId: z.string(),
   roles: z.array(z.enum(ROLES)),
+  mustEnrol: z.boolean(),
   readAt: z.number(),
   expiresAt: z.number(),
 });

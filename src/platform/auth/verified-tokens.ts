@@ -8,7 +8,8 @@ import { ACCESS_COOKIE, cookieOf, isByCookie } from './browser/cookies.js';
 /** Of some 700 bytes each. Beyond it the oldest is verified again when it comes. */
 const REMEMBERED_MAX = 5_000;
 
-const bearerTokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+/** The token of the Authorization header, or null. */
+export const bearerTokenOf = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /** The access token of a request, or null: its header's, or its cookie's. */
 export function tokenOf(request: Request): string | null {

@@ -24,6 +24,7 @@ export const APP_MODES = ['web', 'worker', 'migrate', 'migrate:check', 'ledger:v
 export const LOCAL_SECRETS = {
   JWT_SECRET: 'local-jwt-secret-not-for-production-0001',
   TOKEN_SECRET: 'local-token-secret-not-for-production-01',
+  MFA_ENCRYPTION_KEY: 'local-mfa-key-not-for-production-00001',
   STRIPE_SECRET_KEY: 'sk_test_local_sandbox',
   STRIPE_WEBHOOK_SECRET: 'whsec_local_sandbox_not_for_production',
   SENDGRID_API_KEY: 'SG.local-sandbox',
@@ -142,6 +143,16 @@ export const environment = z.object({
   TOKEN_SECRET: secret
     .default(LOCAL_SECRETS.TOKEN_SECRET)
     .describe('HMAC key of refresh and mail tokens, at least 32 characters.'),
+  MFA_ENCRYPTION_KEY: secret
+    .default(LOCAL_SECRETS.MFA_ENCRYPTION_KEY)
+    .describe('Encrypts the secrets of authenticator apps, at least 32 characters.'),
+  MFA_ENCRYPTION_KEY_PREVIOUS: secret.optional().describe('The key before a rotation: opens, never closes.'),
+  MFA_REQUIRED_FOR_ADMINS: z
+    .stringbool()
+    .optional()
+    .describe('An admin without a second factor reaches only its enrolment; without a word here, in production.'),
+  MFA_TOKEN_TTL_SECONDS: seconds.default(300).describe('How long a code may follow a password.'),
+  MFA_LIMIT_PER_ACCOUNT: count.default(5).describe('Wrong codes per account in 15 minutes.'),
   ACCESS_TOKEN_TTL_SECONDS: seconds.default(600).describe('Life of an access token.'),
   SESSION_TTL_SECONDS: seconds.default(2_592_000).describe('Life of a session, however often it is refreshed.'),
   SESSION_COPY_MAX_AGE_MS: milliseconds

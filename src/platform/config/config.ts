@@ -5,6 +5,11 @@ export type Config = Readonly<Environment>;
 /** Injection token of the frozen {@link Config}. */
 export const CONFIG = Symbol('CONFIG');
 
+/** Unless told otherwise, where real money is. */
+export function isMfaRequiredForAdmins({ APP_ENV, MFA_REQUIRED_FOR_ADMINS }: Config): boolean {
+  return MFA_REQUIRED_FOR_ADMINS ?? APP_ENV === 'production';
+}
+
 /** Fails the boot with every mistake at once, naming variables and never their values. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -49,6 +54,7 @@ const KNOWN_SECRETS: readonly unknown[] = Object.values(LOCAL_SECRETS);
 const SECRETS = [
   ...(Object.keys(LOCAL_SECRETS) as (keyof typeof LOCAL_SECRETS)[]),
   'JWT_SECRET_PREVIOUS',
+  'MFA_ENCRYPTION_KEY_PREVIOUS',
   'STRIPE_WEBHOOK_SECRET_PREVIOUS',
 ] as const;
 

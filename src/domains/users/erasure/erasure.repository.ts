@@ -16,6 +16,7 @@ const ERASE_PLACES = `UPDATE sessions SET device = NULL, ip = NULL
 
 // A key without its owner opens nothing. What it was called, and that there was one, is the owner's affair.
 const DELETE_KEYS = `DELETE FROM api_keys WHERE user_id = $1`;
+const DELETE_FACTOR = `DELETE FROM mfa_factors WHERE user_id = $1`;
 
 @Injectable()
 export class ErasureRepository {
@@ -28,8 +29,10 @@ export class ErasureRepository {
     return (await rowOf<Changed>(tx, ERASE, [id, credentialsVersion, nobodysHash])) ?? null;
   }
 
+  /** What else would let somebody in: API keys, and the second factor. */
   async deleteKeys(tx: Transaction, userId: string): Promise<void> {
     await tx.query(DELETE_KEYS, [userId]);
+    await tx.query(DELETE_FACTOR, [userId]);
   }
 
   /** Where and with what somebody was logged in, also in sessions that ended long ago. */

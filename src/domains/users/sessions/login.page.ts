@@ -4,7 +4,7 @@ import { inlinePage } from '../../../platform/http/pages/inline-page.js';
 const SCRIPT = `
 const [form, inside] = [document.querySelector('form'), document.getElementById('inside')];
 const message = document.querySelector('[role=status]');
-let csrf = '';
+let [csrf, mfaToken] = ['', null];
 
 function call(method, path, body = {}, headers = {}) {
   const all = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf, ...headers };
@@ -39,15 +39,27 @@ function attempt(element, work) {
   };
 }
 
+function askForCode(token) {
+  mfaToken = token;
+  document.getElementById('first').hidden = token !== null;
+  document.getElementById('second').hidden = token === null;
+  for (const input of form.querySelectorAll('input')) input.required = (input.name === 'code') === (token !== null);
+}
+
 async function logIn() {
-  const { email, password } = Object.fromEntries(new FormData(form));
-  const reply = await call('POST', '/auth/login', { email, password, mode: 'cookie' });
+  const { email, password, code } = Object.fromEntries(new FormData(form));
+  const reply = mfaToken === null
+    ? await call('POST', '/auth/login', { email, password, mode: 'cookie' })
+    : await call('POST', '/auth/mfa', { code, mode: 'cookie' }, { Authorization: 'Bearer ' + mfaToken });
   if (reply.ok) {
+    askForCode(null);
     form.reset();
     return enter(reply);
   }
-  const { title, detail } = await reply.json();
-  message.textContent = title + '. ' + detail;
+  const problem = await reply.json();
+  message.textContent = problem.title + '. ' + problem.detail;
+  if (problem.code === 'mfa-required') askForCode(problem.mfaToken);
+  else if (reply.status === 401) askForCode(null);
 }
 
 async function leave(method, path) {
@@ -79,8 +91,11 @@ export const LOGIN_PAGE = inlinePage({
   body: `<h1>Log in</h1>
 <form hidden>
 <section>
+<div id="first">
 <p><label>E-mail<br><input name="email" type="email" autocomplete="username" required></label></p>
 <p><label>Password<br><input name="password" type="password" autocomplete="current-password" required></label></p>
+</div>
+<p id="second" hidden><label>Code<br><input name="code" autocomplete="one-time-code" minlength="6" maxlength="32"></label></p>
 <button type="submit">Log in</button>
 </section>
 </form>

@@ -34,7 +34,7 @@ export class LoginService {
   /**
    * Starts a session. Before the address is verified it refuses like a wrong password, and has the link mailed again to
    * whoever knew the right one.
-   * @throws InvalidCredentials, TooManyRequests, ServiceUnavailable
+   * @throws InvalidCredentials, MfaRequired, TooManyRequests, ServiceUnavailable
    */
   async login({ email, password, device, ip, knownDevice }: Login): Promise<LoggedIn> {
     const attempt = { email, ip, knownAs: this.devices.identify(email, knownDevice) };
@@ -46,8 +46,8 @@ export class LoginService {
       await this.verification.askAgain(user.id);
       throw new InvalidCredentials();
     }
-    const tokens = await this.sessionStart.start(user, { device, ip });
     await this.limits.succeeded(attempt);
+    const tokens = await this.sessionStart.start(user, { device, ip }, { withCode: false });
     return { ...tokens, device: this.devices.issue(email) };
   }
 

@@ -6,7 +6,8 @@ import { Events } from '../../../platform/events/events.js';
 import { identify } from '../../../platform/telemetry/request-context.js';
 import { newId } from '../../../shared/ids.js';
 import { sessionStream } from '../streams.js';
-import { InvalidCredentials } from '../user.errors.js';
+import { MfaTokens } from '../mfa/mfa-tokens.js';
+import { InvalidCredentials, MfaRequired } from '../user.errors.js';
 import type { Credentials } from '../users.repository.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionsRepository } from './sessions.repository.js';
@@ -31,12 +32,17 @@ export class SessionStartService {
     private readonly events: Events,
     private readonly refreshTokens: RefreshTokens,
     private readonly accessTokens: AccessTokens,
+    private readonly mfaTokens: MfaTokens,
   ) {}
 
-  /** @throws InvalidCredentials when the account was closed or its password changed while this one was verified. */
-  async start(user: Credentials, client: Client): Promise<SessionTokens> {
+  /**
+   * Nobody gets a session by the password alone whose account asks for a code as well.
+   * @throws InvalidCredentials when the account was closed or its password changed while this one was verified; MfaRequired
+   */
+  async start(user: Credentials, client: Client, { withCode }: { withCode: boolean }): Promise<SessionTokens> {
     const { id: userId, email, roles, credentialsVersion } = user;
     identify(userId);
+    if (user.hasMfa && !withCode) throw new MfaRequired(this.mfaTokens.make({ userId, credentialsVersion }));
     const sessionId = newId();
     const seed = randomBytes(32).toString('base64url');
     await this.transactions.run(async (tx) => {

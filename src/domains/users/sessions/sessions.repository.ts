@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { Role } from '../../../contracts/roles.js';
 import { SessionDirectory, type SessionStanding } from '../../../contracts/session-directory.js';
 import type { Transaction } from '../../../contracts/transaction.js';
-import { CONFIG, type Config } from '../../../platform/config/config.js';
+import { CONFIG, isMfaRequiredForAdmins, type Config } from '../../../platform/config/config.js';
 import { rowOf, rowsOf } from '../../../platform/database/sql.js';
 import { prepared } from '../../../platform/database/statements.js';
 import type { Changed } from '../users.repository.js';
@@ -37,7 +37,10 @@ export interface OpenSession {
 // now() of a statement on its own is fixed before its snapshot is taken; clock_timestamp() would claim too much.
 const STANDING = prepared(
   'sessions.standing',
-  `SELECT s.user_id AS "userId", u.roles, (extract(epoch FROM now()) * 1000)::float8 AS "readAt",
+  `SELECT s.user_id AS "userId", u.roles,
+      $2 AND 'admin' = ANY (u.roles) AND NOT EXISTS (
+        SELECT FROM mfa_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS "mustEnrol",
+      (extract(epoch FROM now()) * 1000)::float8 AS "readAt",
       (extract(epoch FROM s.expires_at) * 1000)::float8 AS "expiresAt"
      FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.is_active`,
@@ -96,7 +99,8 @@ export class SessionsRepository extends SessionDirectory {
   }
 
   async standingOf(sessionId: string): Promise<SessionStanding | null> {
-    return (await rowOf<SessionStanding>(this.dataSource, STANDING, [sessionId])) ?? null;
+    const parameters = [sessionId, isMfaRequiredForAdmins(this.config)];
+    return (await rowOf<SessionStanding>(this.dataSource, STANDING, parameters)) ?? null;
   }
 
   /** Null when the account was closed or its credentials changed since the password was verified. */

@@ -3,12 +3,20 @@ import { ACCESS_COOKIE } from './cookies.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
+/** Its bearer token is no access token, and in no cookie. */
+const HALF_LOGGED_IN = '/v1/auth/mfa';
+
 /** Says of every route that takes a bearer token that a page of the shop comes in by its cookie as well. */
 export function addCookieMode(document: OpenAPIObject): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
-      if (!path.startsWith('/v1/') || !operation?.security?.some((scheme) => 'bearer' in scheme)) continue;
+      if (
+        !path.startsWith('/v1/') ||
+        path === HALF_LOGGED_IN ||
+        !operation?.security?.some((scheme) => 'bearer' in scheme)
+      )
+        continue;
       const byCookie: Record<string, string[]> = method === 'get' ? { cookie: [] } : { cookie: [], csrf: [] };
       operation.security = [...operation.security, byCookie];
     }
