@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type request from 'supertest';
+import { newKey } from '../support/client.js';
+import { Premises } from './authorisation.support.js';
 import { Accounts, type Tokens } from './users.support.js';
 
 type Session = Tokens & { userId: string; sessionId: string };
@@ -183,5 +185,40 @@ describe('API keys', () => {
     const { key } = await make();
     await withKey(key, '/doors/orders').expect(200);
     expect(await accounts.statementsIn(() => withKey(key, '/doors/orders').expect(200))).toBe(1);
+  });
+});
+
+describe('a program with an API key', () => {
+  it('is counted as its owner', async () => {
+    const accounts = await Accounts.start({ RATE_LIMIT_PER_USER_PER_MINUTE: '5' });
+    try {
+      const { accessToken } = await accounts.join(`dora-${randomUUID()}@example.com`);
+      const body = { name: 'x', scopes: ['orders.read'], expiresAt: new Date(Date.now() + HOUR_MS).toISOString() };
+      const made = await accounts.call('post', '/api-keys', accessToken).send(body).expect(201);
+      const { key } = made.body as Made;
+      const ask = () => accounts.call('get', '/doors/orders').set('X-API-Key', key);
+      for (let left = 3; left >= 0; left -= 1) {
+        expect((await ask().expect(200)).headers['ratelimit-remaining']).toBe(String(left));
+      }
+      await ask().expect(429);
+      await accounts.call('get', '/doors/plain', accessToken).expect(429);
+    } finally {
+      await accounts.stop();
+    }
+  });
+
+  it('repeats what its owner began: one order per Idempotency-Key', async () => {
+    const premises = await Premises.open();
+    try {
+      const { owner, product } = await premises.world('/v1/orders');
+      const { key } = await premises.keyOf(owner, ['orders.place']);
+      const asked = { key: newKey(), body: { items: [{ productId: product, quantity: 1 }] } };
+      const first = await premises.client(owner.token).post('/v1/orders', asked);
+      const second = await premises.client().post('/v1/orders', { ...asked, headers: { 'x-api-key': key } });
+      expect([first.status, second.status, second.body.id]).toEqual([201, 201, first.body.id]);
+      expect(second.headers.get('idempotent-replayed')).toBe('true');
+    } finally {
+      await premises.close();
+    }
   });
 });

@@ -80,6 +80,14 @@ describe('the authorisation matrix', () => {
     }
   });
 
+  it('says of the routes that take an API key that they do, and of no other', () => {
+    const secured = premises.operations.filter(({ document }) => document?.security);
+    const documented = secured.filter(({ document }) => document?.security?.some((scheme) => 'apiKey' in scheme));
+    const actual = secured.filter(({ name }) => ![401, 403].includes(rowOf(name).expected.keyWith));
+    expect(documented.map(({ name }) => name)).toEqual(actual.map(({ name }) => name));
+    expect(actual.length).toBeGreaterThan(20);
+  });
+
   it.each(Object.entries(MATRIX))('%s', async (name, { expected, permissions }) => {
     const operation = { ...premises.operation(name), ...(permissions ? { permissions } : {}) };
     const world = await worldFor(operation);
