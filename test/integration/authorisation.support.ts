@@ -8,7 +8,7 @@ import type { Role } from '../../src/contracts/roles.js';
 import { hashPassword } from '../../src/domains/users/password-hasher.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { newApiKey } from '../../src/platform/auth/api-keys/api-key.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { configureWeb } from '../../src/platform/http/configure-web.js';
 import { routesOf } from '../../src/platform/http/routes.js';
 import { openApiDocument } from '../../src/platform/http/swagger.js';
@@ -72,7 +72,7 @@ export class Premises {
     const db = await createTestDatabase();
     await emptyRedis();
     const urls = { databaseUrl: db.databaseUrl, redisUrl: testRedisUrl(), sandboxPort: 1, webPort: 1 };
-    const config = readConfig({
+    const config = testConfig({
       ...environmentOf(urls),
       LOG_LEVEL: 'CRITICAL',
       SHUTDOWN_DEADLINE_MS: '2147483647',

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { CachingModule } from '../../src/platform/cache/cache.module.js';
 import { Cache } from '../../src/platform/cache/cache.js';
 import { RedisModule, REDIS } from '../../src/platform/cache/redis.module.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
 import { TelemetryModule } from '../../src/platform/telemetry/telemetry.module.js';
 import { harness } from '../support/harness.js';
@@ -33,7 +33,7 @@ export class CacheRoom {
 
   static async open(settings: Readonly<Record<string, string>> = PATIENT): Promise<CacheRoom> {
     const proxy = await Proxy.before(ownRedisUrl());
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       LOG_LEVEL: 'CRITICAL',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',

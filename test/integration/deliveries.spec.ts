@@ -9,7 +9,7 @@ import { ApiKeyDirectory } from '../../src/contracts/api-key-directory.js';
 import { SessionDirectory, type SessionStanding } from '../../src/contracts/session-directory.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { AuthModule } from '../../src/platform/auth/auth.module.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { DeliveriesRepository } from '../../src/platform/events/deliveries.repository.js';
 import { EventsHttpModule } from '../../src/platform/events/events.http.module.js';
@@ -68,7 +68,7 @@ describe('parked deliveries', () => {
 
   beforeAll(async () => {
     db = await createTestDatabase();
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       LOG_LEVEL: 'CRITICAL',
       DATABASE_URL: db.databaseUrl,

@@ -7,7 +7,7 @@ import request from 'supertest';
 import { createWeb } from '../../src/app/web.bootstrap.js';
 import { WorkerModule } from '../../src/app/worker.module.js';
 import { UserDirectory, type AccountLink } from '../../src/contracts/letters.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { Rig } from '../contract/sandbox.fixture.js';
 import type { TestDatabase } from '../support/database.js';
 import { harness } from '../support/harness.js';
@@ -53,7 +53,7 @@ export class WholeShop {
     const redis = new Redis(redisUrl);
     await redis.flushdb();
     const places = { databaseUrl: db.databaseUrl, redisUrl, sandboxPort: 1, webPort: 1 };
-    const config = readConfig({
+    const config = testConfig({
       ...environmentOf(places),
       STRIPE_API_URL: rig.url,
       SENDGRID_API_URL: rig.url,

@@ -5,7 +5,7 @@ import { createWeb } from '../../src/app/web.bootstrap.js';
 import type { Role } from '../../src/contracts/roles.js';
 import { AccessTokens, type TokenOwner } from '../../src/platform/auth/access-tokens.js';
 import { REDIS } from '../../src/platform/cache/redis.module.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { newId } from '../../src/shared/ids.js';
 import { Client } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -100,7 +100,7 @@ async function serverOf(db: TestDatabase, env: Record<string, string>): Promise<
   const urls = { databaseUrl: db.databaseUrl, redisUrl: testRedisUrl(), sandboxPort: 1, webPort: 1 };
   // The deadline ends the process, and a jest worker goes on with other files.
   const quiet = { LOG_LEVEL: 'CRITICAL', SHUTDOWN_DEADLINE_MS: '2147483647' };
-  const server = await createWeb(readConfig({ ...environmentOf(urls), ...quiet, ...PATIENT, ...env }));
+  const server = await createWeb(testConfig({ ...environmentOf(urls), ...quiet, ...PATIENT, ...env }));
   await server.listen(0, '127.0.0.1');
   return server;
 }

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
 import { PlatformModule } from '../../src/app/platform.module.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { REDIS } from '../../src/platform/cache/redis.module.js';
 import { Draining } from '../../src/platform/health/draining.js';
 import { WorkerHeartbeat } from '../../src/platform/health/worker-heartbeat.js';
@@ -53,7 +53,7 @@ describe('Health', () => {
   });
 
   async function start(): Promise<void> {
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       LOG_LEVEL: 'CRITICAL',
       DATABASE_URL: postgres.through(db.databaseUrl),

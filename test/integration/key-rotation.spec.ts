@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { Client } from '../support/client.js';
 import { environmentOf } from '../support/shop-environment.js';
 import { Gate, type Person } from './gate.support.js';
@@ -38,7 +38,7 @@ describe('Changing the key of access tokens', () => {
   /** A token as a server with this setting makes it. */
   function tokenOf(setting: Setting, ACCESS_TOKEN_TTL_SECONDS = 600): string {
     const urls = { databaseUrl: 'postgres://nobody@127.0.0.1:1/none', redisUrl: 'redis://127.0.0.1:1' };
-    const config = readConfig({ ...environmentOf({ ...urls, sandboxPort: 1, webPort: 1 }), ...setting });
+    const config = testConfig({ ...environmentOf({ ...urls, sandboxPort: 1, webPort: 1 }), ...setting });
     return new AccessTokens({ ...config, ACCESS_TOKEN_TTL_SECONDS }).issue(anna.owner).accessToken;
   }
 

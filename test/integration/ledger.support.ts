@@ -2,7 +2,8 @@ import { DataSource } from 'typeorm';
 import { LedgerReadingRepository } from '../../src/domains/payments/ledger/ledger-reading.repository.js';
 import { LedgerRepository } from '../../src/domains/payments/ledger/ledger.repository.js';
 import { type Booking, transfer } from '../../src/domains/payments/ledger/ledger-book.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { newId } from '../../src/shared/ids.js';
@@ -28,7 +29,7 @@ export class LedgerDesk {
     const db = await createTestDatabase();
     const { databaseUrl, migratorUrl } = db;
     const urls = { DATABASE_URL: databaseUrl, DATABASE_MIGRATOR_URL: migratorUrl, REDIS_URL: 'redis://127.0.0.1:6379' };
-    const config = readConfig({ APP_ENV: 'test', LOG_LEVEL: 'CRITICAL', ...urls });
+    const config = testConfig({ APP_ENV: 'test', LOG_LEVEL: 'CRITICAL', ...urls });
     return new LedgerDesk(db, config, await new DataSource(dataSourceOptions(config)).initialize());
   }
 

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { createWeb } from '../../src/app/web.bootstrap.js';
 import type { Role } from '../../src/contracts/roles.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { newId } from '../../src/shared/ids.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { emptyRedis, testRedisUrl } from './problem.support.js';
@@ -56,7 +56,7 @@ export class Shopfront {
   static async open(given: Readonly<Record<string, string>> = {}): Promise<Shopfront> {
     const db = await createTestDatabase();
     await emptyRedis();
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       LOG_LEVEL: 'CRITICAL',
       DATABASE_URL: db.databaseUrl,

@@ -18,7 +18,8 @@ import { NotificationsProcessor } from '../../src/domains/notifications/notifica
 import { NotificationsRepository } from '../../src/domains/notifications/notifications.repository.js';
 import { PersonalNotificationsRepository } from '../../src/domains/notifications/personal-notifications.repository.js';
 import { SendingService } from '../../src/domains/notifications/sending.service.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { Consumer } from '../../src/platform/events/consumer.js';
@@ -121,7 +122,7 @@ export class Mailroom {
   static async open(settings: Record<string, string> = {}): Promise<Mailroom> {
     const db = await createTestDatabase();
     const rig = await Rig.start();
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       LOG_LEVEL: 'CRITICAL',
       DATABASE_URL: db.databaseUrl,

@@ -20,7 +20,8 @@ import { stripeProvider } from '../../src/domains/payments/strategies/stripe.cli
 import { Alarms } from '../../src/platform/telemetry/alarms.js';
 import { Log } from '../../src/platform/telemetry/log.js';
 import { PaymentsRepository } from '../../src/domains/payments/payments.repository.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
 import { Idempotency } from '../../src/platform/database/idempotency.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
@@ -43,7 +44,7 @@ export interface OrderDesk {
 }
 
 export async function openDesk(database: TestDatabase, settings: Record<string, string> = {}): Promise<OrderDesk> {
-  const config = readConfig({
+  const config = testConfig({
     APP_ENV: 'test',
     DATABASE_URL: database.databaseUrl,
     REDIS_URL: 'redis://127.0.0.1:6379',

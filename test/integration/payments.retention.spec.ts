@@ -3,7 +3,7 @@ import type { Payment } from '../../src/domains/payments/payment.entity.js';
 import { ProviderCallRetention } from '../../src/domains/payments/scheduled/provider-call-retention.job.js';
 import { SalesSummary } from '../../src/domains/payments/scheduled/sales-summary.job.js';
 import { WebhookRetention } from '../../src/domains/payments/scheduled/webhook-retention.job.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { Events } from '../../src/platform/events/events.js';
 import { newId } from '../../src/shared/ids.js';
 import { stripeSignature } from '../support/webhook-signature.js';
@@ -69,7 +69,7 @@ describe('old webhooks', () => {
 
 describe('old evidence of calls', () => {
   const forget = (days = 400) => {
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       DATABASE_URL: shop.db.databaseUrl,
       REDIS_URL: 'redis://127.0.0.1:1',

@@ -8,7 +8,8 @@ import type { Request } from 'express';
 import { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { REDIS, RedisModule } from '../../src/platform/cache/redis.module.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
 import { Draining } from '../../src/platform/health/draining.js';
 import { ApiProblems } from '../../src/platform/http/api-problems.decorator.js';
@@ -131,7 +132,7 @@ export class Door {
   ) {}
 
   static async open(given: Readonly<Record<string, string>> = {}): Promise<Door> {
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
       REDIS_URL: testRedisUrl(),

@@ -1,7 +1,7 @@
 import { CardPayment } from '../../src/domains/payments/strategies/card.payment.js';
 import type { KnownPayment } from '../../src/domains/payments/payment.entity.js';
 import { stripeProvider } from '../../src/domains/payments/strategies/stripe.client.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { Alarms } from '../../src/platform/telemetry/alarms.js';
 import { Log } from '../../src/platform/telemetry/log.js';
 import { NEVER_OPENS, guardsOf } from '../support/provider-guards.js';
@@ -22,7 +22,7 @@ afterEach(() => provider.close());
 
 /** The card strategy and its guard, over Stripe's own SDK. */
 function shopOf(settings: Readonly<Record<string, string>> = {}) {
-  const config = readConfig({
+  const config = testConfig({
     APP_ENV: 'test',
     LOG_LEVEL: 'CRITICAL',
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',

@@ -5,7 +5,8 @@ import { createWeb } from '../../src/app/web.bootstrap.js';
 import { SUBSCRIBER_NAMES } from '../../src/contracts/domain-events.js';
 import type { Role } from '../../src/contracts/roles.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { QUEUE_PREFIX } from '../../src/platform/queue/queues.js';
 import { newId } from '../../src/shared/ids.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -22,7 +23,7 @@ describe('the queue board', () => {
     database = await createTestDatabase();
     const redisUrl = `${harness().redisUrl}/${process.env.JEST_WORKER_ID ?? '1'}`;
     const places = { databaseUrl: database.databaseUrl, redisUrl, sandboxPort: 1, webPort: 1 };
-    config = readConfig({ ...environmentOf(places), LOG_LEVEL: 'CRITICAL' });
+    config = testConfig({ ...environmentOf(places), LOG_LEVEL: 'CRITICAL' });
     app = await createWeb(config);
     await app.listen(0, '127.0.0.1');
     queue = new Bull('mailer', config.REDIS_URL, { prefix: QUEUE_PREFIX });

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { WebModule } from '../../src/app/web.module.js';
 import type { Role } from '../../src/contracts/roles.js';
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { configureWeb } from '../../src/platform/http/configure-web.js';
 import { openApiDocument } from '../../src/platform/http/swagger.js';
 import { newId } from '../../src/shared/ids.js';
@@ -56,7 +57,7 @@ export class Doors {
     const redis = await Proxy.before(testRedisUrl());
     const redisUrl = redis.through(testRedisUrl());
     const urls = { databaseUrl: db.databaseUrl, redisUrl, sandboxPort: 1, webPort: 1 };
-    const config = readConfig({ ...environmentOf(urls), LOG_LEVEL: 'CRITICAL', SHUTDOWN_DEADLINE_MS: '2147483647' });
+    const config = testConfig({ ...environmentOf(urls), LOG_LEVEL: 'CRITICAL', SHUTDOWN_DEADLINE_MS: '2147483647' });
     const module = isKeyedByUrlAlone ? KeyedByUrlAlone.for(config) : WholeWeb.for(config);
     const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, logger: false });
     await configureWeb(app, config);

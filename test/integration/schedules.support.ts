@@ -1,7 +1,8 @@
 import type { Job } from 'bull';
 import { DataSource } from 'typeorm';
 import { JOB_NAMES, type JobEnd, type JobName, type ScheduledJobs } from '../../src/contracts/schedules.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { Consumer } from '../../src/platform/events/consumer.js';
@@ -43,7 +44,7 @@ export async function createNotes(db: TestDatabase): Promise<void> {
 }
 
 export function settingsOf(db: TestDatabase, settings: Readonly<Record<string, string>> = {}): Config {
-  return readConfig({
+  return testConfig({
     APP_ENV: 'test',
     LOG_LEVEL: 'CRITICAL',
     DATABASE_URL: db.databaseUrl,

@@ -13,7 +13,8 @@ import { CatalogueCacheProcessor } from '../../src/domains/catalog/catalogue-cac
 import { AccessTokens } from '../../src/platform/auth/access-tokens.js';
 import { AuthModule } from '../../src/platform/auth/auth.module.js';
 import { Cache } from '../../src/platform/cache/cache.js';
-import { CONFIG, readConfig, type Config } from '../../src/platform/config/config.js';
+import { CONFIG, type Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
 import { Consumer } from '../../src/platform/events/consumer.js';
 import { DeliveriesRepository } from '../../src/platform/events/deliveries.repository.js';
@@ -155,7 +156,7 @@ export class ShopWindow {
 }
 
 function configOf({ databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string }, settings: Settings): Config {
-  return readConfig({
+  return testConfig({
     APP_ENV: 'test',
     LOG_LEVEL: 'CRITICAL',
     DATABASE_URL: databaseUrl,

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { Transaction } from '../../src/contracts/transaction.js';
-import { readConfig } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source.js';
 import { isDatabaseDown, postgresCode } from '../../src/platform/database/postgres-errors.js';
 import { Transactions } from '../../src/platform/database/transactions.js';
@@ -58,7 +58,7 @@ afterAll(async () => {
 
 function open(settings: Record<string, string>): Promise<DataSource> {
   const places = { DATABASE_URL: database.databaseUrl, REDIS_URL: 'redis://127.0.0.1:6379' };
-  const config = readConfig({ APP_ENV: 'test', ...places, ...settings });
+  const config = testConfig({ APP_ENV: 'test', ...places, ...settings });
   return new DataSource(dataSourceOptions(config)).initialize();
 }
 

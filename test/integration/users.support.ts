@@ -20,7 +20,8 @@ import { UsersModule } from '../../src/domains/users/users.module.js';
 import { AuthModule } from '../../src/platform/auth/auth.module.js';
 import { CurrentUser } from '../../src/platform/auth/current-user.decorator.js';
 import { Public, Requires, SensitiveRoute } from '../../src/platform/auth/route-access.js';
-import { readConfig, type Config } from '../../src/platform/config/config.js';
+import type { Config } from '../../src/platform/config/config.js';
+import { testConfig } from '../support/config.js';
 import { configureWeb } from '../../src/platform/http/configure-web.js';
 import { HttpModule } from '../../src/platform/http/http.module.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -104,7 +105,7 @@ export class Accounts {
     const db = await createTestDatabase();
     // Each jest worker runs one file at a time, so its number is a Redis database of its own.
     const redisUrl = `${harness().redisUrl}/${process.env.JEST_WORKER_ID ?? '1'}`;
-    const config = readConfig({
+    const config = testConfig({
       APP_ENV: 'test',
       LOG_LEVEL: 'CRITICAL',
       DATABASE_URL: db.databaseUrl,

@@ -1,4 +1,5 @@
 import { RAISED_LIMITS } from './raised-limits.js';
+import { PATIENT } from './config.js';
 import { STRIPE_KEY } from './sandbox.js';
 
 export const PASSWORD = 'purser-test-2026';
@@ -59,7 +60,6 @@ export function environmentOf({ databaseUrl, redisUrl, sandboxPort, webPort }: P
     WEBHOOK_POLL_MS: '3600000',
     ...RAISED_LIMITS,
     SHUTDOWN_DRAIN_MS: '0',
-    // Stories that are not about refusals are told on busy machines, too.
-    DATABASE_CONNECT_TIMEOUT_MS: '4000',
+    ...PATIENT,
   };
 }
