@@ -60,7 +60,7 @@ export const races: Proof = {
     },
     refund: {
       what: 'the CHECK that no more is refunded than was captured',
-      seen: 'a refund race without exactly one winner',
+      seen: 'several refunds of what is enough for one',
       tamper: tampering.withoutRefundLimit,
     },
     cancelling: {

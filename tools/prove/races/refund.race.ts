@@ -20,6 +20,8 @@ async function run({ stage, shop, buyers, support }: Arena): Promise<void> {
   stage.reached('refund: refused because too little is left', countOf(told, /^409 refund-exceeds-captured$/));
   stage.expect('a refund race without exactly one winner', countOf(told, /^201 /) === 1, told);
   stage.expect('losers of a refund who were not told so', countOf(told, /^409 /) === CROWD - 1, told);
+  const made = await shop.query(`SELECT id, status FROM refunds WHERE payment_id = $1`, [id]);
+  stage.expect('several refunds of what is enough for one', made.length === 1, made.length);
   const won = conversations.findIndex((replies) => replies.at(-1)?.status === 201);
   const again = won < 0 ? [] : await ask(keys[won] ?? '', 0);
   const isSame = won < 0 || again.at(-1)?.text === conversations[won]?.at(-1)?.text;
