@@ -12,6 +12,8 @@ const PAGES = [
   'docs/problems.md',
   'docs/promises.md',
   'docs/secrets.md',
+  'docs/threat-model.md',
+  'SECURITY.md',
   'tools/sandbox/README.md',
   ...decisions(),
 ];

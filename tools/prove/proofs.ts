@@ -1,4 +1,5 @@
 import { budget } from './budget/budget.proof.js';
+import { gate } from './gate/gate.proof.js';
 import { kill } from './kill/kill.proof.js';
 import { ledger } from './ledger/ledger.proof.js';
 import type { Proof } from './proof.js';
@@ -18,6 +19,7 @@ export const PROOFS = {
   recon,
   ledger,
   budget,
+  gate,
 } satisfies Record<string, Proof>;
 
 export type ProofName = keyof typeof PROOFS;

@@ -19,19 +19,25 @@ describe('addCommonProblems', () => {
 
   it('adds what the door refuses, and leaves the success alone', () => {
     const responses = responsesOf('/v1/things', { requestBody, security: [{ bearer: [] }] });
-    expect(Object.keys(responses)).toEqual(['201', '400', '401', '413', '415', '429', '500', '503']);
+    expect(Object.keys(responses)).toEqual(['201', '400', '401', '403', '413', '415', '429', '500', '503']);
     expect(responses[201]).toEqual({ description: 'Made.' });
-    expect(codesOf(responses[400])).toEqual(['invalid-request', 'malformed-json', 'json-too-deep']);
+    expect(codesOf(responses[400])).toEqual(['invalid-request', 'malformed-json', 'json-too-deep', 'malformed-path']);
   });
 
   it('keeps what the controller documents of the same status', () => {
     const own = { description: 'own', content: { 'application/problem+json': { examples: { 'too-late': {} } } } };
     const responses = responsesOf('/v1/things', { requestBody, responses: { 400: own } });
-    expect(codesOf(responses[400])).toEqual(['too-late', 'invalid-request', 'malformed-json', 'json-too-deep']);
+    expect(codesOf(responses[400])).toEqual([
+      'too-late',
+      'invalid-request',
+      'malformed-json',
+      'json-too-deep',
+      'malformed-path',
+    ]);
   });
 
   it('promises no limit on webhooks, and nothing outside the API', () => {
-    expect(Object.keys(responsesOf('/v1/webhooks/any', {}))).toEqual(['201', '413', '500', '503']);
+    expect(Object.keys(responsesOf('/v1/webhooks/any', {}))).toEqual(['201', '400', '413', '500', '503']);
     expect(Object.keys(responsesOf('/health/live', {}))).toEqual(['201']);
   });
 });

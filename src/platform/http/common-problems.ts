@@ -3,7 +3,7 @@ import type { DomainErrorClass } from '../../shared/errors.js';
 import { InvalidRequest, ServiceUnavailable } from '../../shared/errors.js';
 import { CsrfRefused, Forbidden, Unauthenticated } from '../auth/auth.errors.js';
 import { byStatus, problemResponse } from './api-problems.decorator.js';
-import { InternalError, JsonTooDeep, MalformedJson } from './http.errors.js';
+import { InternalError, JsonTooDeep, MalformedJson, MalformedPath } from './http.errors.js';
 import { PayloadTooLarge, TooManyRequests, UnsupportedMediaType } from './http.errors.js';
 import { PROBLEM_MEDIA_TYPE } from './problem.js';
 
@@ -35,6 +35,7 @@ function problemsOf(operation: Operation, { path, method }: { path: string; meth
     ...(operation.security ? [Unauthenticated, Forbidden] : []),
     ...(operation.security && method !== 'get' ? [CsrfRefused] : []),
     ...(isWebhook ? [] : [TooManyRequests]),
+    MalformedPath,
     InternalError,
     ServiceUnavailable,
   ];

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { npm } from '../install.mjs';
+import { leaksIn } from '../leaks.mjs';
 import { readJson } from '../support/files.mjs';
 import { ABORTED, runToEnd } from '../support/processes.mjs';
 import { say, step } from '../support/steps.mjs';
@@ -33,6 +34,17 @@ export async function runChecks(root) {
   await step('Checking', () => Promise.all(Array.from({ length: Math.min(WORKERS, os.availableParallelism()) }, work)));
   failures.forEach(say);
   return row;
+}
+
+/**
+ * Every log the stories' processes have written is one test: no address, key, token, card number or password is in it.
+ * @param {string} stateDir @param {number} began in ms @returns {Row}
+ */
+export function lookForLeaks(stateDir, began) {
+  const { files, leaks } = leaksIn(path.join(stateDir, 'logs', 'e2e'), { since: began });
+  const failed = new Set(leaks.map(({ file }) => file)).size;
+  for (const { file, line, what } of leaks) say(`${path.relative(stateDir, file)}:${line} holds ${what}`);
+  return { name: 'logs', passed: files - failed, failed, skipped: 0 };
 }
 
 /**

@@ -5,7 +5,7 @@ import { prepare } from './prepare.mjs';
 import { takeSlot } from './slots.mjs';
 import { openTestServers } from './test-servers.mjs';
 import { explain, Failure, say, step } from '../support/steps.mjs';
-import { runChecks, runProject } from './test-runners.mjs';
+import { lookForLeaks, runChecks, runProject } from './test-runners.mjs';
 
 /** In this order. A project lives in its folder. */
 const PROJECTS = [
@@ -71,11 +71,13 @@ async function runAll({ given, stateDir, projects, rest, paths, withChecks, rows
   if (withChecks) rows.push(await runChecks(context.root));
   const servers = unitOnly ? undefined : await openTestServers(context, stateDir);
   const run = { root: context.root, stateDir, env: { ...process.env, ...servers?.env }, rest, paths };
+  const began = Date.now();
   try {
     for (const project of projects) {
       if (servers?.interrupted()) break;
       const row = project.needsBrowser ? await runWithBrowser(given, run, project) : await runProject(run, project);
       if (row) rows.push(row);
+      if (row && project.name === 'e2e') rows.push(lookForLeaks(stateDir, began));
     }
     if (servers?.interrupted()) throw new Failure('Interrupted.');
   } finally {
