@@ -166,6 +166,8 @@ describe('a production without its configuration', () => {
     expect(named(mistakesIn({ ...SOUND, STRIPE_SECRET_KEY: 'sk_test_0000' }))).toEqual(['STRIPE_SECRET_KEY']);
     expect(named(mistakesIn({ ...SOUND, REDIS_URL: 'redis://cache.example' }))).toEqual(['REDIS_URL']);
     expect(named(mistakesIn({ ...SOUND, PUBLIC_URL: 'http://shop.example' }))).toEqual(['PUBLIC_URL']);
+    const pages = 'https://shop.example,http://pages.example';
+    expect(named(mistakesIn({ ...SOUND, BROWSER_ORIGINS: pages }))).toEqual(['BROWSER_ORIGINS']);
     const plain = 'postgres://owner:x@db.example/purser';
     const HALF = ['sslmode=disable', 'sslmode=prefer', 'sslmode=requires', 'sslmode=require&sslmode=disable'];
     for (const query of [...HALF, 'sslmode=require&ssl=0', 'application_name=%26sslmode=require']) {

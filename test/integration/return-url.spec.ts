@@ -89,7 +89,7 @@ describe(`a return address (${HOSTILE.length} hostile ones)`, () => {
       response.end();
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => canary.once('listening', resolve));
-    gate = await Gate.open();
+    gate = await Gate.open({ env: { BROWSER_ORIGINS: 'http://pages.local:5173' } });
     anna = await gate.person();
   });
 
@@ -118,7 +118,7 @@ describe(`a return address (${HOSTILE.length} hostile ones)`, () => {
   });
 
   it('is taken when it leads to the public web, or back to us (control)', async () => {
-    for (const url of [...HARMLESS, 'http://127.0.0.1:1/back']) {
+    for (const url of [...HARMLESS, 'http://127.0.0.1:1/back', 'http://pages.local:5173/thanks']) {
       // The address is looked at first, and then the order, which nobody has.
       expect([url, (await payWith(url)).body.code]).toEqual([url, 'order-not-found']);
     }

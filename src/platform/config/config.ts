@@ -72,6 +72,7 @@ function refusals(config: Partial<Environment>): string[] {
   if (config.SENDGRID_API_URL) refused.push('SENDGRID_API_URL: a stand-in for SendGrid is refused here');
   if (config.APP_MODE === 'seed') refused.push('APP_MODE: seeded logins are refused here');
   if (config.PUBLIC_URL?.startsWith('http://')) refused.push('PUBLIC_URL: must be https here');
+  if (config.BROWSER_ORIGINS?.includes('http://')) refused.push('BROWSER_ORIGINS: must be https here');
   if (APP_ENV === 'staging') return refused;
   if (STRIPE_SECRET_KEY?.startsWith('sk_test_')) refused.push('STRIPE_SECRET_KEY: a test key is refused here');
   for (const name of ['DATABASE_URL', 'DATABASE_MIGRATOR_URL'] as const) {

@@ -5,6 +5,7 @@ import type { Request } from 'express';
 import { raise } from '../../../shared/errors.js';
 import { CsrfRefused } from '../auth.errors.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { ownOrigins } from '../../config/own-origins.js';
 import { COOKIE, cookieOf, CSRF_COOKIE } from './cookies.js';
 
 /**
@@ -18,8 +19,9 @@ export class Csrf {
   private readonly tokens: Pick<DoubleCsrfUtilities, 'generateCsrfToken' | 'validateRequest'>;
   private readonly sessions = new WeakMap<Request, string>();
 
-  constructor(@Inject(CONFIG) { PUBLIC_URL, BROWSER_ORIGINS, SESSION_TTL_SECONDS, TOKEN_SECRET }: Config) {
-    this.origins = new Set([PUBLIC_URL, ...(BROWSER_ORIGINS?.split(',') ?? [])].map((url) => new URL(url).origin));
+  constructor(@Inject(CONFIG) config: Config) {
+    const { SESSION_TTL_SECONDS, TOKEN_SECRET } = config;
+    this.origins = ownOrigins(config);
     // A key of its own: what is signed for this purpose is nothing for another.
     const secret = createHmac('sha256', TOKEN_SECRET).update('csrf1').digest('base64url');
     this.tokens = doubleCsrf({
