@@ -17,7 +17,7 @@ afterAll(() => gate.close());
 function pages(): string[] {
   const { paths } = openApiDocument(gate.servers[0]!);
   const documented = Object.entries(paths).filter(([, item]) => JSON.stringify(item.get ?? {}).includes('text/html'));
-  return ['/', '/docs', ...documented.map(([path]) => path)];
+  return ['/', '/docs', '/login', ...documented.map(([path]) => path)];
 }
 
 function policyOf({ headers }: Reply): Map<string, string> {
