@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { createWeb } from '../../src/app/web.bootstrap.js';
 import type { Role } from '../../src/contracts/roles.js';
+import { hashPassword } from '../../src/domains/users/password-hasher.js';
 import { AccessTokens, type TokenOwner } from '../../src/platform/auth/access-tokens.js';
 import { REDIS } from '../../src/platform/cache/redis.module.js';
 import { testConfig } from '../support/config.js';
@@ -28,6 +29,8 @@ interface Opening {
 
 /** Whole web servers, as they are deployed, on one database and one Redis. */
 export class Gate {
+  private readonly passwordHash = hashPassword('correct horse battery');
+
   private constructor(
     readonly servers: NestExpressApplication[],
     readonly db: TestDatabase,
@@ -66,8 +69,8 @@ export class Gate {
     const [userId, sessionId] = [newId(), newId()];
     const email = `${userId}@purser.test`;
     await this.db.query(
-      `INSERT INTO users (id, email, password_hash, roles, email_verified_at) VALUES ($1, $2, 'x', $3, now())`,
-      [userId, email, roles],
+      `INSERT INTO users (id, email, password_hash, roles, email_verified_at) VALUES ($1, $2, $4, $3, now())`,
+      [userId, email, roles, await this.passwordHash],
     );
     await this.db.query(
       `INSERT INTO sessions (id, user_id, seed, expires_at) VALUES ($1, $2, 'x', now() + interval '1 hour')`,
