@@ -104,7 +104,12 @@ describe('a production without its configuration', () => {
     REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:1`,
   };
   const WRONG = { PORT: 'banana', JWT_SECRET: 'too-short-to-be-one', MAIL_FROM: 'nobody' };
-  const STAND_INS = { STRIPE_API_URL: 'http://127.0.0.1:1', SENDGRID_API_URL: 'http://127.0.0.1:1', APP_MODE: 'seed' };
+  const STAND_INS = {
+    STRIPE_API_URL: 'http://127.0.0.1:1',
+    SENDGRID_API_URL: 'http://127.0.0.1:1',
+    APP_MODE: 'seed',
+    PASSWORD_HASH_MEMORY_KIB: '1024',
+  };
 
   const SOUND = {
     APP_ENV: 'production',

@@ -16,6 +16,7 @@ describe('guessing passwords', () => {
 
   beforeAll(async () => {
     accounts = await Accounts.start({
+      PASSWORD_HASH_MEMORY_KIB: '1024',
       LOGIN_LIMIT_PER_ACCOUNT_AND_IP: String(PER_ADDRESS),
       LOGIN_LIMIT_PER_ACCOUNT: String(PER_ACCOUNT),
       RATE_LIMIT_LOGIN_PER_HOUR: String(PER_IP),
@@ -138,6 +139,7 @@ describe('a device that somebody has logged in from', () => {
 
   beforeAll(async () => {
     accounts = await Accounts.start({
+      PASSWORD_HASH_MEMORY_KIB: '1024',
       LOGIN_LIMIT_PER_ACCOUNT_AND_IP: String(PER_ADDRESS),
       LOGIN_LIMIT_PER_ACCOUNT: String(PER_ACCOUNT),
       TRUST_PROXY_HOPS: '1',

@@ -2,7 +2,10 @@ import { readConfig } from '../../platform/config/config.js';
 import { ServiceUnavailable } from '../../shared/errors.js';
 import { hashPassword, PasswordHasher } from './password-hasher.js';
 
-function aHasher(limits: { concurrency: number; queueMax: number }): PasswordHasher {
+function aHasher(
+  limits: { concurrency: number; queueMax: number },
+  settings: Readonly<Record<string, string>> = {},
+): PasswordHasher {
   return new PasswordHasher(
     readConfig({
       APP_ENV: 'test',
@@ -10,6 +13,7 @@ function aHasher(limits: { concurrency: number; queueMax: number }): PasswordHas
       REDIS_URL: 'redis://localhost',
       PASSWORD_HASH_CONCURRENCY: String(limits.concurrency),
       PASSWORD_HASH_QUEUE_MAX: String(limits.queueMax),
+      ...settings,
     }),
   );
 }
@@ -22,6 +26,14 @@ describe('PasswordHasher', () => {
     expect(one).not.toBe(other);
     expect(await hasher.verify(one, 'a password')).toBe(true);
     expect(await hasher.verify(one, 'A password')).toBe(false);
+  });
+
+  it('costs less where configured, for nobody too', async () => {
+    const cheap = aHasher({ concurrency: 2, queueMax: 10 }, { PASSWORD_HASH_MEMORY_KIB: '1024' });
+    const hash = await cheap.hash('a password');
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=1024,t=2,p=1\$/);
+    expect(await cheap.verify(hash, 'a password')).toBe(true);
+    expect(await cheap.verify(null, 'a password')).toBe(false);
   });
 
   it('takes as long for nobody as for somebody, and says no', async () => {

@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
-import { hash, verify } from '@node-rs/argon2';
+import { hash, hashSync, verify } from '@node-rs/argon2';
 import { CONFIG, type Config } from '../../platform/config/config.js';
 import { ServiceUnavailable } from '../../shared/errors.js';
 
 /** OWASP's Argon2id set: 19 MiB, two passes, one lane; 35–75 ms of one core. Argon2id is the library's default. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+type Cost = Record<keyof typeof COST, number>;
 
 /** Of a random password nobody kept, at the same cost: verifying for an unknown account takes as long as for a known one. */
 export const NOBODYS_HASH =
@@ -22,19 +24,24 @@ export function hashPassword(password: string): Promise<string> {
  */
 @Injectable()
 export class PasswordHasher {
+  private readonly cost: Cost;
+  private readonly nobodysHash: string;
   private readonly concurrency: number;
   private readonly queueMax: number;
   private readonly waiting: (() => void)[] = [];
   private running = 0;
 
   constructor(@Inject(CONFIG) config: Config) {
+    this.cost = { ...COST, memoryCost: config.PASSWORD_HASH_MEMORY_KIB };
+    const isOurs = this.cost.memoryCost === COST.memoryCost;
+    this.nobodysHash = isOurs ? NOBODYS_HASH : hashSync(randomBytes(32), this.cost);
     this.concurrency = config.PASSWORD_HASH_CONCURRENCY ?? Math.max(1, Math.floor(availableParallelism() / 2));
     this.queueMax = config.PASSWORD_HASH_QUEUE_MAX;
   }
 
   /** @throws ServiceUnavailable when too many hashes are waited for already. */
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hashPassword(password));
+    return this.inTurn(() => hash(password, this.cost));
   }
 
   /**
@@ -42,7 +49,7 @@ export class PasswordHasher {
    * @throws ServiceUnavailable when too many hashes are waited for already.
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
-    const isRight = await this.inTurn(() => verify(passwordHash ?? NOBODYS_HASH, password));
+    const isRight = await this.inTurn(() => verify(passwordHash ?? this.nobodysHash, password));
     return passwordHash !== null && isRight;
   }
 

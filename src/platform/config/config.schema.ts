@@ -174,6 +174,13 @@ export const environment = z.object({
   KNOWN_DEVICE_TTL_SECONDS: seconds
     .default(7_776_000)
     .describe('A device somebody logged in from is spared the guesses of strangers this long (90 days).'),
+  PASSWORD_HASH_MEMORY_KIB: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(19_456)
+    .default(19_456)
+    .describe('Argon2 cost; less only in local and test, where many passwords are hashed that guard nothing.'),
   PASSWORD_HASH_CONCURRENCY: count
     .optional()
     .describe('Argon2 computations at a time; default half the cores. More would stall files and DNS.'),

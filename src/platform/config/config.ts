@@ -58,7 +58,10 @@ const SECRETS = [
   'STRIPE_WEBHOOK_SECRET_PREVIOUS',
 ] as const;
 
-/** What staging and production refuse: stand-ins, default secrets, plain-text transports, the seed. */
+/** OWASP's least for Argon2id with two passes. */
+const PASSWORD_HASH_MEMORY_MIN_KIB = 19_456;
+
+/** What staging and production refuse: stand-ins, default secrets, cheap hashes, plain-text transports, the seed. */
 function refusals(config: Partial<Environment>): string[] {
   const { APP_ENV, STRIPE_SECRET_KEY, REDIS_URL } = config;
   if (APP_ENV !== 'staging' && APP_ENV !== 'production') return [];
@@ -70,6 +73,8 @@ function refusals(config: Partial<Environment>): string[] {
     refused.push('TOKEN_SECRET: must not be the key of the access tokens');
   if (config.STRIPE_API_URL) refused.push('STRIPE_API_URL: a stand-in for Stripe is refused here');
   if (config.SENDGRID_API_URL) refused.push('SENDGRID_API_URL: a stand-in for SendGrid is refused here');
+  if ((config.PASSWORD_HASH_MEMORY_KIB ?? PASSWORD_HASH_MEMORY_MIN_KIB) < PASSWORD_HASH_MEMORY_MIN_KIB)
+    refused.push('PASSWORD_HASH_MEMORY_KIB: cheap password hashes are refused here');
   if (config.APP_MODE === 'seed') refused.push('APP_MODE: seeded logins are refused here');
   if (config.PUBLIC_URL?.startsWith('http://')) refused.push('PUBLIC_URL: must be https here');
   if (config.BROWSER_ORIGINS?.includes('http://')) refused.push('BROWSER_ORIGINS: must be https here');
