@@ -22,7 +22,7 @@ export class PasswordController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Change my password',
-    description: 'Ends all my other sessions at once; this one stays. A mail tells me.',
+    description: 'Ends all my other sessions at once (OWASP ASVS 5.0, 7.4.3); this one stays. A mail tells me.',
   })
   @ApiNoContentResponse()
   @ApiProblems(InvalidRequest, Unauthenticated, WrongPassword, TooManyRequests, ServiceUnavailable)
