@@ -53,6 +53,7 @@ export default {
     project('contract', ['<rootDir>/test/contract/**/*.spec.ts']),
     project('architecture', ['<rootDir>/test/architecture/**/*.spec.ts']),
     project('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
+    project('resilience', ['<rootDir>/test/resilience/**/*.spec.ts']),
     project('browser', ['<rootDir>/test/browser/**/*.spec.ts']),
     project('pgbouncer', ['<rootDir>/test/pgbouncer/**/*.spec.ts']),
   ],

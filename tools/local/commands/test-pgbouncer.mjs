@@ -11,11 +11,12 @@ import { inSlot } from './test.mjs';
 /** The stories, and then what may not have happened while they ran. */
 const PROJECTS = [
   { name: 'e2e', folder: 'test/e2e', inBand: true },
+  { name: 'resilience', folder: 'test/resilience', inBand: true },
   { name: 'pgbouncer', folder: 'test/pgbouncer', inBand: true },
 ];
 
 /** What the product asks for when it connects, which an old PgBouncer refuses: the roles bring it along. In the README, too. */
-const ROLE_LIMITS = { statement_timeout: '3500ms', lock_timeout: '2000ms', idle_in_transaction_session_timeout: '10s' };
+const ROLE_LIMITS = { statement_timeout: '3500ms', lock_timeout: '1800ms', idle_in_transaction_session_timeout: '10s' };
 
 /**
  * Runs the e2e suite with PgBouncer between the product and PostgreSQL, then looks at what was left behind.

@@ -7,7 +7,7 @@ import { openTestServers } from './test-servers.mjs';
 import { explain, Failure, say, step } from '../support/steps.mjs';
 import { lookForLeaks, runChecks, runProject } from './test-runners.mjs';
 
-/** In this order. A project lives in its folder. */
+/** In this order. A project lives in its folder; what takes minutes on its own is only run when it is asked for. */
 const PROJECTS = [
   { name: 'unit', folder: 'src' },
   { name: 'integration', folder: 'test/integration' },
@@ -15,28 +15,35 @@ const PROJECTS = [
   { name: 'architecture', folder: 'test/architecture' },
   { name: 'e2e', folder: 'test/e2e' },
   { name: 'browser', folder: 'test/browser', inBand: true, needsBrowser: true },
+  { name: 'resilience', folder: 'test/resilience', isApart: true },
 ];
 
 /**
- * @typedef {{ name: string, folder: string, inBand?: boolean, needsBrowser?: boolean }} Project
+ * @typedef {{ name: string, folder: string, inBand?: boolean, needsBrowser?: boolean, isApart?: boolean }} Project
  * @typedef {{ name: string, passed: number, failed: number, skipped: number, problem?: string }} Row
  */
 
+/** Types, format, lint, import rules and containers, each as one test. */
+const CHECKS = 'check';
+/** Whose processes leave logs that nobody's secrets may stand in. */
+const STORIES = ['e2e', 'resilience'];
+
 /**
- * Runs the checks and every test project on servers of its own, and ends with `N passed, N failed, N skipped` over all.
+ * Runs the test projects on servers of its own, and ends with `N passed, N failed, N skipped` over all.
  * @param {import('../services.mjs').Context} given @param {string[]} args
  */
 export async function test(given, args) {
   const { only, rest, paths } = chosen(given.root, args);
-  if (only && !PROJECTS.some(({ name }) => name === only)) {
+  if (only && only !== CHECKS && !PROJECTS.some(({ name }) => name === only)) {
     throw new Failure(`There is no test project "${only}".`, { details: `There are: ${names()}` });
   }
-  const projects = PROJECTS.filter(({ name, folder }) => {
-    const isAsked = !only || name === only;
+  const projects = PROJECTS.filter(({ name, folder, isApart }) => {
+    const isNamed = paths.some((file) => projectOf(file) === name);
+    const isAsked = only ? name === only : !isApart || isNamed;
     const mayHold = paths.length === 0 || paths.some((file) => (projectOf(file) ?? name) === name);
     return isAsked && mayHold && fs.existsSync(path.join(given.root, folder));
   });
-  const withChecks = !only && paths.length === 0;
+  const withChecks = only === CHECKS;
   return inSlot(given, (stateDir, rows) => runAll({ given, stateDir, projects, rest, paths, withChecks, rows }));
 }
 
@@ -77,7 +84,7 @@ async function runAll({ given, stateDir, projects, rest, paths, withChecks, rows
       if (servers?.interrupted()) break;
       const row = project.needsBrowser ? await runWithBrowser(given, run, project) : await runProject(run, project);
       if (row) rows.push(row);
-      if (row && project.name === 'e2e') rows.push(lookForLeaks(stateDir, began));
+      if (row && STORIES.includes(project.name)) rows.push(lookForLeaks(stateDir, began));
     }
     if (servers?.interrupted()) throw new Failure('Interrupted.');
   } finally {
@@ -133,5 +140,5 @@ function summarise(rows) {
 }
 
 function names() {
-  return PROJECTS.map(({ name }) => name).join(', ');
+  return [...PROJECTS.map(({ name }) => name), CHECKS].join(', ');
 }

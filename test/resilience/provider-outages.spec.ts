@@ -1,8 +1,8 @@
 import { newId } from '../../src/shared/ids.js';
 import { waitUntil } from '../support/wait.js';
 import { stripeSignature } from '../support/webhook-signature.js';
-import { Mailroom } from './notifications.support.js';
-import { PaymentDesk, WEBHOOK_SECRET } from './payments.support.js';
+import { Mailroom } from '../integration/notifications.support.js';
+import { PaymentDesk, WEBHOOK_SECRET } from '../integration/payments.support.js';
 
 jest.setTimeout(60_000);
 

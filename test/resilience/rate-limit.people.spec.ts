@@ -1,7 +1,7 @@
 import type { Reply } from '../support/client.js';
 import { newKey } from '../support/client.js';
-import { Gate, type Person } from './gate.support.js';
-import { emptyRedis } from './problem.support.js';
+import { Gate, type Person } from '../integration/gate.support.js';
+import { emptyRedis } from '../integration/problem.support.js';
 
 jest.setTimeout(60_000);
 

@@ -1,8 +1,8 @@
 import type { Job } from 'bull';
 import type { DispatchedDelivery } from '../../src/platform/events/deliveries.repository.js';
 import { waitUntil } from '../support/wait.js';
-import { p95, timed } from './cache.support.js';
-import { ShopWindow } from './shop-window.support.js';
+import { p95, timed } from '../integration/cache.support.js';
+import { ShopWindow } from '../integration/shop-window.support.js';
 
 const FRESH_WITHIN_MS = 2_000;
 const DOWN_MAX_MS = 300;

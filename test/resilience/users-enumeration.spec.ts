@@ -2,7 +2,7 @@ import { Agent, request as send, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PasswordHasher } from '../../src/domains/users/password-hasher.js';
 import { tell } from '../support/figures.js';
-import { Accounts, PASSWORD } from './users.support.js';
+import { Accounts, PASSWORD } from '../integration/users.support.js';
 
 jest.setTimeout(300_000);
 

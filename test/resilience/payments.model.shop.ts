@@ -21,9 +21,9 @@ import { DeliveriesRepository, type DispatchedDelivery } from '../../src/platfor
 import { Alarms } from '../../src/platform/telemetry/alarms.js';
 import { Log } from '../../src/platform/telemetry/log.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { aProduct, aUser, anOrder, type OrderDesk, openDesk } from './orders.fixture.js';
+import { aProduct, aUser, anOrder, type OrderDesk, openDesk } from '../integration/orders.fixture.js';
 import { MemoryStripe } from './payments.model.provider.js';
-import { type RefundParts, refundParts } from './refunds.parts.js';
+import { type RefundParts, refundParts } from '../integration/refunds.parts.js';
 
 const SUBSCRIBER = 'abandoned-intents';
 const DRAWN_OUT_MS = 600_000;

@@ -5,7 +5,7 @@ import { newKey, type Reply } from '../support/client.js';
 import { tell } from '../support/figures.js';
 import { harness } from '../support/harness.js';
 import { type Field, fieldsOf, MARK, type Request } from './fuzz.support.js';
-import { Gate, type Person } from './gate.support.js';
+import { Gate, type Person } from '../integration/gate.support.js';
 
 jest.setTimeout(120_000);
 

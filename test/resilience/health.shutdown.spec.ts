@@ -6,7 +6,7 @@ import { harness } from '../support/harness.js';
 import { freePorts } from '../support/program.js';
 import { environmentOf } from '../support/shop-environment.js';
 import { waitUntil } from '../support/wait.js';
-import { testRedisUrl } from './problem.support.js';
+import { testRedisUrl } from '../integration/problem.support.js';
 
 jest.setTimeout(60_000);
 

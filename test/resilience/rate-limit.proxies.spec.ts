@@ -1,6 +1,6 @@
 import { waitUntil } from '../support/wait.js';
-import { PATIENT } from './cache.support.js';
-import { type Answer, Door, emptyRedis } from './problem.support.js';
+import { PATIENT } from '../integration/cache.support.js';
+import { type Answer, Door, emptyRedis } from '../integration/problem.support.js';
 
 jest.setTimeout(120_000);
 

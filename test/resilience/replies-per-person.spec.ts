@@ -1,5 +1,5 @@
 import type { Client, Reply } from '../support/client.js';
-import { p95, timed } from './cache.support.js';
+import { p95, timed } from '../integration/cache.support.js';
 import { Doors, type Person } from './replies-per-person.support.js';
 
 jest.setTimeout(120_000);

@@ -1,6 +1,6 @@
 import { PasswordHasher } from '../../src/domains/users/password-hasher.js';
 import { tell } from '../support/figures.js';
-import { Accounts, PASSWORD } from './users.support.js';
+import { Accounts, PASSWORD } from '../integration/users.support.js';
 
 const PER_ADDRESS = 5;
 const PER_ACCOUNT = 20;

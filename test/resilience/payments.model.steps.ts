@@ -2,7 +2,7 @@ import type { PayOrder } from '../../src/domains/payments/checkout/payments.dto.
 import { newId } from '../../src/shared/ids.js';
 import type { Call } from './payments.model.wire.js';
 import { isOpen, type Sight, type World } from './payments.model.world.js';
-import { keyed } from './payments.support.js';
+import { keyed } from '../integration/payments.support.js';
 
 /** Something that may happen next. */
 export interface Step {

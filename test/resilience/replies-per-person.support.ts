@@ -15,7 +15,7 @@ import { Client, expectStatus, newKey } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Proxy } from '../support/proxy.js';
 import { environmentOf } from '../support/shop-environment.js';
-import { emptyRedis, testRedisUrl } from './problem.support.js';
+import { emptyRedis, testRedisUrl } from '../integration/problem.support.js';
 
 const NOBODYS_ID = '0190a1b2-0000-7000-8000-00000000dead';
 
