@@ -7,8 +7,8 @@ import { PROBLEM_MEDIA_TYPE, problemBody, STATUS_OF } from './problem.js';
 /** Behind a load balancer that keeps sockets for 60 s, ours must live longer, or it reuses one that is just closing. */
 const KEEP_ALIVE_MS = 65_000;
 /** Who sends slowly is cut within 10 s, the sweep included. Idle keep-alive sockets are not concerned. */
-const HEADERS_MAX_MS = 8_000;
-const REQUEST_MAX_MS = 9_000;
+const HEADERS_MAX_MS = 7_000;
+const REQUEST_MAX_MS = 8_000;
 const SWEEP_MS = 1_000;
 /**
  * How long an answer may wait for its reader: the rest of it waits in our memory. A pause, and beside it the time a slow
