@@ -1,24 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readConfig } from '../../platform/config/config.js';
 import { ServiceUnavailable } from '../../shared/errors.js';
 import { hashPassword, PasswordHasher } from './password-hasher.js';
 
-function aHasher(
-  limits: { concurrency: number; queueMax: number },
-  settings: Readonly<Record<string, string>> = {},
-): PasswordHasher {
-  return new PasswordHasher(
-    readConfig({
-      APP_ENV: 'test',
-      DATABASE_URL: 'postgres://localhost/x',
-      REDIS_URL: 'redis://localhost',
-      PASSWORD_HASH_CONCURRENCY: String(limits.concurrency),
-      PASSWORD_HASH_QUEUE_MAX: String(limits.queueMax),
-      ...settings,
-    }),
-  );
+/** The niceness of each of this process's threads; proc(5), field 19 of `stat`, counted from behind the name. */
+function niceness(): number[] {
+  return readdirSync('/proc/self/task').map((thread) => {
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  });
 }
 
 describe('PasswordHasher', () => {
+  const hashers: PasswordHasher[] = [];
+  afterEach(async () => {
+    await Promise.all(hashers.splice(0).map((hasher) => hasher.onApplicationShutdown()));
+  });
+
+  function aHasher(
+    limits: { concurrency: number; queueMax: number },
+    settings: Readonly<Record<string, string>> = {},
+  ): PasswordHasher {
+    const hasher = new PasswordHasher(
+      readConfig({
+        APP_ENV: 'test',
+        DATABASE_URL: 'postgres://localhost/x',
+        REDIS_URL: 'redis://localhost',
+        PASSWORD_HASH_CONCURRENCY: String(limits.concurrency),
+        PASSWORD_HASH_QUEUE_MAX: String(limits.queueMax),
+        ...settings,
+      }),
+    );
+    hashers.push(hasher);
+    return hasher;
+  }
+
   it('hashes with Argon2id at the cost we chose, salted, and knows its own hashes again', async () => {
     const hasher = aHasher({ concurrency: 2, queueMax: 10 });
     const [one, other] = await Promise.all([hasher.hash('a password'), hasher.hash('a password')]);
@@ -59,6 +75,17 @@ describe('PasswordHasher', () => {
     expect(refused.map(({ reason }) => reason as unknown)).toEqual(Array(4).fill(expect.any(ServiceUnavailable)));
     expect(outcomes.slice(0, 5).every(({ status }) => status === 'fulfilled')).toBe(true);
   });
+
+  // Elsewhere priority belongs to a whole process.
+  if (process.platform === 'linux')
+    it('hashes in threads that leave the processor to all others, which stay as they are', async () => {
+      const before = niceness();
+      const hasher = aHasher({ concurrency: 2, queueMax: 10 });
+      await Promise.all(Array.from({ length: 6 }, () => hasher.hash('a password')));
+      const nicer = niceness().filter((each) => each === Math.max(...before) + 15);
+      expect(nicer).toHaveLength(2);
+      expect(niceness().filter((each) => each <= Math.max(...before)).length).toBeGreaterThanOrEqual(before.length);
+    });
 
   it('gives its place back after a failure', async () => {
     const hasher = aHasher({ concurrency: 1, queueMax: 1 });

@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Inject, Injectable } from '@nestjs/common';
-import { hash, hashSync, verify } from '@node-rs/argon2';
+import path from 'node:path';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { hash, hashSync } from '@node-rs/argon2';
+import { Piscina } from 'piscina';
 import { CONFIG, type Config } from '../../platform/config/config.js';
 import { ServiceUnavailable } from '../../shared/errors.js';
+import type * as thread from './password-hashing.thread.js';
+
+type Thread = typeof thread;
 
 /** OWASP's Argon2id set: 19 MiB, two passes, one lane; 35–75 ms of one core. Argon2id is the library's default. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -18,30 +23,39 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password, COST);
 }
 
+/** The threads get what the event loop leaves over: some 3 % of a core that it fills. Only Linux has priorities of threads. */
+const NICENESS = process.platform === 'linux' ? 15 : 0;
+
 /**
- * Argon2id behind a semaphore: it runs on libuv's four threads, and a flood of logins would stall files and DNS.
- * Who waits longer than the queue is answered 503 at once.
+ * Argon2id on a few threads of its own, at low priority: a flood of logins slows neither other requests nor files and DNS,
+ * which share libuv's threads. Who would wait longer than the queue is answered 503 at once.
  */
 @Injectable()
-export class PasswordHasher {
+export class PasswordHasher implements OnApplicationShutdown {
   private readonly cost: Cost;
   private readonly nobodysHash: string;
-  private readonly concurrency: number;
-  private readonly queueMax: number;
-  private readonly waiting: (() => void)[] = [];
-  private running = 0;
+  private readonly placesMax: number;
+  private readonly threads: Piscina;
+  private taken = 0;
 
   constructor(@Inject(CONFIG) config: Config) {
     this.cost = { ...COST, memoryCost: config.PASSWORD_HASH_MEMORY_KIB };
     const isOurs = this.cost.memoryCost === COST.memoryCost;
     this.nobodysHash = isOurs ? NOBODYS_HASH : hashSync(randomBytes(32), this.cost);
-    this.concurrency = config.PASSWORD_HASH_CONCURRENCY ?? Math.max(1, Math.floor(availableParallelism() / 2));
-    this.queueMax = config.PASSWORD_HASH_QUEUE_MAX;
+    const concurrency = config.PASSWORD_HASH_CONCURRENCY ?? Math.max(1, Math.floor(availableParallelism() / 2));
+    this.placesMax = concurrency + config.PASSWORD_HASH_QUEUE_MAX;
+    this.threads = new Piscina({
+      filename: path.join(import.meta.dirname, `password-hashing.thread${path.extname(import.meta.filename)}`),
+      minThreads: 0,
+      maxThreads: concurrency,
+      idleTimeout: Infinity,
+      niceIncrement: NICENESS,
+    });
   }
 
   /** @throws ServiceUnavailable when too many hashes are waited for already. */
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, this.cost));
+    return this.inTurn('hash', { password, cost: this.cost });
   }
 
   /**
@@ -49,25 +63,24 @@ export class PasswordHasher {
    * @throws ServiceUnavailable when too many hashes are waited for already.
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
-    const isRight = await this.inTurn(() => verify(passwordHash ?? this.nobodysHash, password));
+    const isRight = await this.inTurn('verify', { passwordHash: passwordHash ?? this.nobodysHash, password });
     return passwordHash !== null && isRight;
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running < this.concurrency) this.running++;
-    else await this.queue();
-    try {
-      return await work();
-    } finally {
-      // Whoever is next takes over this place, so `running` does not change.
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running--;
-    }
+  async onApplicationShutdown(): Promise<void> {
+    await this.threads.destroy();
   }
 
-  private queue(): Promise<void> {
-    if (this.waiting.length >= this.queueMax) throw new ServiceUnavailable();
-    return new Promise((resolve) => this.waiting.push(resolve));
+  private async inTurn<Name extends keyof Thread>(
+    name: Name,
+    request: Parameters<Thread[Name]>[0],
+  ): Promise<ReturnType<Thread[Name]>> {
+    if (this.taken >= this.placesMax) throw new ServiceUnavailable();
+    this.taken += 1;
+    try {
+      return (await this.threads.run(request, { name })) as ReturnType<Thread[Name]>;
+    } finally {
+      this.taken -= 1;
+    }
   }
 }

@@ -183,7 +183,9 @@ export const environment = z.object({
     .describe('Argon2 cost; less only in local and test, where many passwords are hashed that guard nothing.'),
   PASSWORD_HASH_CONCURRENCY: count
     .optional()
-    .describe('Argon2 computations at a time; default half the cores. More would stall files and DNS.'),
+    .describe(
+      'Argon2 threads; default half the cores. They run at low priority, so that a flood of logins slows nobody else.',
+    ),
   PASSWORD_HASH_QUEUE_MAX: count.default(50).describe('Logins waiting for a hash; beyond it 503.'),
 
   ...limitVariables,

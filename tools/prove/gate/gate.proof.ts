@@ -1,46 +1,25 @@
-import { percentile } from '../../../test/support/figures.js';
 import type { Reply } from '../../../test/support/client.js';
-import type { RunningShop } from '../../../test/support/running-shop.js';
 import type { Proof } from '../proof.js';
 import { OwnRedis } from '../redis/own-redis.js';
 import type { Stage } from '../stage.js';
+import { floodLogins } from './login-flood.js';
+import { Addresses, forwarded, logIn, type Scene } from './scene.js';
 
 const LIMIT = 100;
 const GUESSES_LOOKED_AT = 5;
 const FORGERIES = 500;
 const GUESSES = 100;
-const LOGINS = 200;
 const AT_ONCE = 25;
-const LOOKS = 200;
 const ROUTES = ['/v1/products', '/v1/products?limit=3', '/v1/orders', '/v1/nowhere'];
 /** A machine that is busy with all of this at once is no outage of Redis; a Redis that is gone refuses at once. */
 const PATIENCE_MS = '5000';
-const LIVE_P99_MS = 200;
-/** Below this nobody notices, and a machine that does something else decides. */
-const OTHERS_FLOOR_MS = 100;
-const WRONG = 'a guess that is wrong';
-
-/** The proxy in front appends whom it heard; what stands before it is the client's own invention. */
-const forwarded = (client: string, forged?: string) => ({
-  'x-forwarded-for': forged === undefined ? client : `${forged}, ${client}`,
-});
-
-/** Addresses nobody has used yet, so that every part of a round has its own windows. */
-class Addresses {
-  private last = 0;
-
-  next(): string {
-    this.last += 1;
-    return `10.${this.last >> 16}.${(this.last >> 8) & 255}.${this.last & 255}`;
-  }
-}
 
 async function run(stage: Stage): Promise<void> {
   const redis = await OwnRedis.start();
   try {
     const env = { TRUST_PROXY_HOPS: '1', RATE_LIMIT_PER_MINUTE: String(LIMIT), REDIS_COMMAND_TIMEOUT_MS: PATIENCE_MS };
     const shop = await stage.shop({ redisUrl: redis.url, env });
-    const scene = { stage, shop, addresses: new Addresses() };
+    const scene: Scene = { stage, shop, addresses: new Addresses() };
     for (let round = 0; round < stage.rounds; round += 1) {
       await forgeAddresses(scene, { servers: 1, what: 'forged addresses over all servers' });
       await guessPasswords(scene, { servers: 1, what: 'guesses at once' });
@@ -54,12 +33,6 @@ async function run(stage: Stage): Promise<void> {
   } finally {
     await redis.kill();
   }
-}
-
-interface Scene {
-  readonly stage: Stage;
-  readonly shop: RunningShop;
-  readonly addresses: Addresses;
 }
 
 interface Part {
@@ -97,10 +70,11 @@ async function forgeAddresses({ stage, shop, addresses }: Scene, { servers, what
   expectNoErrors(stage, replies);
 }
 
-async function guessPasswords({ stage, shop, addresses }: Scene, { servers, what }: Part): Promise<void> {
+async function guessPasswords(scene: Scene, { servers, what }: Part): Promise<void> {
+  const { stage, addresses } = scene;
   const client = addresses.next();
   const email = `guessed-${client}@purser.test`;
-  const guesses = Array.from({ length: GUESSES }, (_, index) => logIn(shop, { email, client, web: index }));
+  const guesses = Array.from({ length: GUESSES }, (_, index) => logIn(scene, { email, client, web: index }));
   const replies = await Promise.all(guesses);
   // Only who looked at a password can say that it is wrong.
   const looked = replies.filter(({ status }) => status === 401).length;
@@ -108,58 +82,6 @@ async function guessPasswords({ stage, shop, addresses }: Scene, { servers, what
   stage.note(`${what}: looked at`, looked);
   stage.expect('more guesses looked at than allowed', looked <= servers * GUESSES_LOOKED_AT, `${looked}`);
   expectNoErrors(stage, replies);
-}
-
-async function floodLogins({ stage, shop, addresses }: Scene): Promise<void> {
-  const baseline = await looking(shop, addresses, () => false);
-  let isOver = false;
-  const flood = Promise.all(
-    Array.from({ length: LOGINS }, (_, index) => {
-      const client = addresses.next();
-      return logIn(shop, { email: `flood-${index}-${client}@purser.test`, client, web: 0 });
-    }),
-  ).finally(() => (isOver = true));
-  const meanwhile = await looking(shop, addresses, () => isOver);
-  const replies = await flood;
-  const [away, others] = [
-    replies.filter(({ status }) => status === 503),
-    replies.filter(({ status }) => status !== 503),
-  ];
-  const allowedMs = Math.max(2 * percentile(baseline.others, 0.95), OTHERS_FLOOR_MS);
-  const [p95, p99] = [percentile(meanwhile.others, 0.95), percentile(meanwhile.live, 0.99)];
-  stage.reached('logins at once', replies.length);
-  stage.note('logins turned away', away.length);
-  stage.note('p95 of others in peace, ms', percentile(baseline.others, 0.95));
-  stage.note('p95 of others in the flood, ms', p95);
-  stage.note('p99 of /health/live in the flood, ms', p99);
-  stage.expect('nobody was turned away', away.length > 0, `${others.length} were kept waiting`);
-  stage.expect(
-    'turned away without Retry-After',
-    away.every(({ headers }) => headers.has('retry-after')),
-    'a login',
-  );
-  stage.expect(
-    'an answer that is none',
-    others.every(({ status }) => status === 401),
-    String(others[0]?.status),
-  );
-  stage.expect('others had to wait', p95 <= allowedMs, `${p95.toFixed(0)} ms, allowed ${allowedMs.toFixed(0)}`);
-  stage.expect('probes had to wait', p99 <= LIVE_P99_MS, `${p99.toFixed(0)} ms`);
-}
-
-/** How long other requests take: until it is over, or a number of them. */
-async function looking(shop: RunningShop, addresses: Addresses, isOver: () => boolean) {
-  const times = { others: [] as number[], live: [] as number[] };
-  const timed = async (path: string) => {
-    const began = performance.now();
-    await shop.visitor.get(path, { headers: forwarded(addresses.next()) });
-    return performance.now() - began;
-  };
-  for (let count = 0; count < LOOKS && !isOver(); count += 1) {
-    times.others.push(await timed('/v1/products'));
-    times.live.push(await timed('/health/live'));
-  }
-  return times;
 }
 
 /** When Redis is back, every server counts in it again. */
@@ -172,14 +94,6 @@ async function untilShared({ stage, shop, addresses }: Scene): Promise<void> {
   };
   await shop.waitUntil(isShared, { what: 'the count to be shared again' });
   stage.reached('the count is shared again');
-}
-
-function logIn(shop: RunningShop, { email, client, web }: { email: string; client: string; web: number }) {
-  return shop.visitor.post('/v1/auth/login', {
-    body: { email, password: WRONG },
-    headers: forwarded(client),
-    web: web % shop.webs.length,
-  });
 }
 
 /** 503 is an answer of somebody who is busy; nothing else above 499 is. */
@@ -216,6 +130,11 @@ export const gate: Proof = {
       what: 'the bound of the queue before the hashes',
       seen: 'nobody was turned away',
       env: { PASSWORD_HASH_QUEUE_MAX: '100000' },
+    },
+    concurrency: {
+      what: 'the few threads that hash',
+      seen: 'others had to wait',
+      env: { PASSWORD_HASH_CONCURRENCY: '32' },
     },
   },
   run,
