@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { ApiKeyDirectory } from '../contracts/api-key-directory.js';
-import { OrderSummaries, RefundSummaries, UserDirectory } from '../contracts/letters.js';
+import { OrderSummaries, PaymentSummaries, RefundSummaries, UserDirectory } from '../contracts/letters.js';
 import { OpenPayments, PaymentEnding } from '../contracts/open-payments.js';
 import { OrderBook } from '../contracts/order-book.js';
 import { PendingOrders } from '../contracts/pending-orders.js';
@@ -48,6 +48,7 @@ const personalRecordsProvider = {
     { provide: ProductShelf, useExisting: StockRepository },
     { provide: OrderBook, useExisting: OrdersRepository },
     { provide: OrderSummaries, useExisting: OrdersRepository },
+    { provide: PaymentSummaries, useExisting: PaymentsRepository },
     { provide: RefundSummaries, useExisting: RefundsRepository },
     { provide: OpenPayments, useExisting: PaymentsRepository },
     { provide: PaymentEnding, useExisting: PaymentCancellationService },
@@ -61,6 +62,7 @@ const personalRecordsProvider = {
     ProductShelf,
     OrderBook,
     OrderSummaries,
+    PaymentSummaries,
     RefundSummaries,
     OpenPayments,
     PaymentEnding,

@@ -42,6 +42,16 @@ export abstract class OrderSummaries {
   abstract summaryOf(orderId: string): Promise<OrderSummary | null>;
 }
 
+export interface PaymentSummary {
+  /** What we took, which may be less than the order's total. */
+  readonly capturedAmount: number;
+  readonly currency: string;
+}
+
+export abstract class PaymentSummaries {
+  abstract summaryOf(paymentId: string): Promise<PaymentSummary | null>;
+}
+
 export interface RefundSummary {
   readonly amount: number;
   readonly currency: string;

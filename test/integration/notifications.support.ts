@@ -6,6 +6,7 @@ import {
   type Contact,
   OrderSummaries,
   type OrderSummary,
+  PaymentSummaries,
   RefundSummaries,
   UserDirectory,
 } from '../../src/contracts/letters.js';
@@ -43,6 +44,7 @@ export class Answers {
 
   readonly users: UserDirectory;
   readonly orders: OrderSummaries;
+  readonly payments: PaymentSummaries;
   readonly refunds: RefundSummaries;
 
   constructor() {
@@ -61,6 +63,7 @@ export class Answers {
           items: [{ name: 'Mug', quantity: 2, unitAmount: 1_490 }],
         }),
     };
+    this.payments = { summaryOf: async () => this.give({ capturedAmount: 2_980, currency: 'USD' }) };
     this.refunds = { refundOf: async () => this.give({ amount: 1_490, currency: 'USD' }) };
   }
 
@@ -106,7 +109,12 @@ export class Mailroom {
     this.parked = new ParkedDeliveriesRepository(dataSource);
     this.notifications = new NotificationsRepository(dataSource);
     this.consumer = new Consumer(this.deliveries, this.transactions, this.alarms, log, config);
-    this.letters = new LettersService(this.answers.users, this.answers.orders, this.answers.refunds);
+    this.letters = new LettersService(
+      this.answers.users,
+      this.answers.orders,
+      this.answers.payments,
+      this.answers.refunds,
+    );
     this.channels = new Channels(new EmailChannel(config, guardsOf(config, this.alarms)));
     this.sending = new SendingService(this.notifications, this.letters, this.channels);
     this.ears = {

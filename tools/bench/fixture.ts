@@ -33,7 +33,8 @@ const WRITE_PAST = `WITH past AS (
            $1::uuid, 'USD', 4470, now(), 'cancelled'
       FROM generate_series($2::bigint, $3::bigint) AS n RETURNING id)
   INSERT INTO order_items (order_id, product_id, position, sku, name, unit_amount, quantity)
-  SELECT past.id, $4::uuid, line, 'BENCH-1', 'Bench product 1', 1490, 1 FROM past CROSS JOIN generate_series(1, $5) AS line`;
+  SELECT past.id, product, line, 'BENCH-' || line, 'Bench product ' || line, 1490, 1
+    FROM past CROSS JOIN unnest($4::uuid[]) WITH ORDINALITY AS lines (product, line)`;
 const PAST_BATCH = 50_000;
 
 const NEWEST_PAST = `SELECT id FROM orders WHERE status = 'cancelled' ORDER BY id DESC LIMIT $1`;
@@ -69,10 +70,11 @@ export async function grow(
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
+    const products = productIds.slice(0, LINES_PER_ORDER);
     await client.query('SET synchronous_commit = off');
     for (let first = from; first <= rows; first += PAST_BATCH) {
       const last = Math.min(rows, first + PAST_BATCH - 1);
-      await client.query(WRITE_PAST, [userId, first, last, productIds[0], LINES_PER_ORDER]);
+      await client.query(WRITE_PAST, [userId, first, last, products]);
     }
     await client.query('VACUUM (ANALYZE) orders, order_items');
     await client.query('CHECKPOINT');

@@ -2,6 +2,8 @@ import {
   type Contact,
   OrderSummaries,
   type OrderSummary,
+  PaymentSummaries,
+  type PaymentSummary,
   RefundSummaries,
   UserDirectory,
 } from '../../contracts/letters.js';
@@ -47,6 +49,16 @@ class OneOrder extends OrderSummaries {
   }
 }
 
+class OnePayment extends PaymentSummaries {
+  constructor(private readonly payment: PaymentSummary) {
+    super();
+  }
+
+  summaryOf(paymentId: string) {
+    return Promise.resolve(paymentId === PAYMENT_ID ? this.payment : null);
+  }
+}
+
 class OneRefund extends RefundSummaries {
   refundOf(refundId: string) {
     return Promise.resolve(refundId === PAYMENT_ID ? { amount: 1_490, currency: 'JPY' } : null);
@@ -59,6 +71,8 @@ interface World {
   link?: string | null;
   isGone?: boolean;
   order?: Partial<OrderSummary> | null;
+  /** All of the order's total where nothing else is said. */
+  capturedAmount?: number;
   factId?: string;
 }
 
@@ -68,6 +82,7 @@ function compose({
   link = LINK,
   isGone = false,
   order = {},
+  capturedAmount,
   factId = PAYMENT_ID,
 }: World): Promise<Composed> {
   const contact = isGone ? null : { userId: 'u-1', email: 'ada@shop.example', displayName };
@@ -88,7 +103,10 @@ function compose({
     factId,
     orderId: ORDER_ID,
   });
-  return new LettersService(new OneUser(contact, link), new OneOrder(summary), new OneRefund()).compose(notification);
+  const { totalAmount = 0, currency = 'USD' } = summary ?? {};
+  const payment = new OnePayment({ capturedAmount: capturedAmount ?? totalAmount, currency });
+  const user = new OneUser(contact, link);
+  return new LettersService(user, new OneOrder(summary), payment, new OneRefund()).compose(notification);
 }
 
 async function letterOf(world: World): Promise<Letter> {
@@ -175,6 +193,14 @@ describe('letters', () => {
     });
     expect(text).toContain('your payment of 1490 JPY');
     expect(text).toContain(`Payment ${PAYMENT_ID}`);
+  });
+
+  it('names what was taken where that is less than the total', async () => {
+    const { html, text } = await letterOf({ kind: 'payment-receipt', capturedAmount: 3_000 });
+    expect(text).toContain('your payment of 30.00 USD');
+    expect(html).toContain('your payment of <strong>30.00 USD</strong>');
+    expect(text).toContain('Total: 44.70 USD');
+    await expect(compose({ kind: 'payment-receipt', factId: ORDER_ID })).rejects.toThrow('is not there');
   });
 
   it('names what went back, not what the order cost', async () => {

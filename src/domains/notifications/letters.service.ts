@@ -3,6 +3,7 @@ import {
   type Contact,
   OrderSummaries,
   type OrderSummary,
+  PaymentSummaries,
   RefundSummaries,
   UserDirectory,
 } from '../../contracts/letters.js';
@@ -38,6 +39,7 @@ export class LettersService {
       paymentReceipt.render({
         name: greetingName(displayName),
         paymentId: notification.factId,
+        paid: await this.paidBy(notification),
         ...order(await this.summaryOf(notification)),
       }),
     'refund-issued': async ({ displayName }, { id, factId, orderId }) => {
@@ -51,6 +53,7 @@ export class LettersService {
   constructor(
     private readonly users: UserDirectory,
     private readonly orders: OrderSummaries,
+    private readonly payments: PaymentSummaries,
     private readonly refunds: RefundSummaries,
   ) {}
 
@@ -66,6 +69,12 @@ export class LettersService {
     const summary = orderId === null ? null : await this.orders.summaryOf(orderId);
     if (!summary) throw new Error(`the order of notification ${id} is not there`);
     return summary;
+  }
+
+  private async paidBy({ id, factId }: Notification): Promise<string> {
+    const payment = await this.payments.summaryOf(factId);
+    if (!payment) throw new Error(`the payment of notification ${id} is not there`);
+    return Money.of(payment.capturedAmount, payment.currency).toString();
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EventName } from '../../contracts/domain-events.js';
+import { PaymentSummaries, type PaymentSummary } from '../../contracts/letters.js';
 import type { Transaction } from '../../contracts/transaction.js';
 import { newId } from '../../shared/ids.js';
 import { refusedClaim, type KeyedRequest } from '../../platform/database/idempotency.js';
@@ -53,7 +54,7 @@ export interface MoveFacts {
 }
 
 @Injectable()
-export class PaymentsRepository {
+export class PaymentsRepository implements PaymentSummaries {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
@@ -97,6 +98,11 @@ export class PaymentsRepository {
 
   async find(id: string): Promise<Payment | undefined> {
     return rowOf<Payment>(this.dataSource, SELECT, [id]);
+  }
+
+  async summaryOf(paymentId: string): Promise<PaymentSummary | null> {
+    const payment = await this.find(paymentId);
+    return payment ? { capturedAmount: payment.capturedAmount, currency: payment.currency } : null;
   }
 
   async findByProviderId(providerPaymentId: string): Promise<Payment | undefined> {
