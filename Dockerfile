@@ -39,7 +39,7 @@ ENV SANDBOX_HOST=0.0.0.0 SANDBOX_PORT=4010 SANDBOX_DATA_DIR=/data
 EXPOSE 4010
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
   CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:' + process.env.SANDBOX_PORT + '/_sandbox/health').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["--enable-source-maps", "dist/tools/sandbox/main.js"]
+CMD ["dist/tools/sandbox/main.js"]
 
 FROM base AS runtime
 COPY --from=proddeps /app/node_modules node_modules
@@ -60,4 +60,4 @@ ENV APP_ENV=production APP_MODE=web PORT=3000 SERVICE_VERSION=${GIT_SHA}
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["/nodejs/bin/node", "dist/src/healthcheck.js"]
-CMD ["--enable-source-maps", "--max-old-space-size=256", "--max-semi-space-size=16", "dist/src/main.js"]
+CMD ["--max-old-space-size=256", "--max-semi-space-size=8", "dist/src/main.js"]

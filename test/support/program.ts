@@ -83,7 +83,7 @@ export class Program {
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
     // Not detached: Ctrl-C at the test command ends it too.
-    this.child = spawn(harness().node, ['--enable-source-maps', join(process.cwd(), 'dist', main)], {
+    this.child = spawn(harness().node, [join(process.cwd(), 'dist', main)], {
       // The same few programs boot again and again: they are compiled once.
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(harness().stateDir, 'compiled'), ...env, ...given },
       stdio: ['ignore', log, log],

@@ -70,7 +70,7 @@ function sourcesIn(root, folder) {
   if (!fs.existsSync(path.join(root, folder))) return [];
   return fs
     .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.spec.ts'))
     .map((file) => path.join(folder, file))
     .sort();
 }

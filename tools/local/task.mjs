@@ -8,7 +8,7 @@ import { Failure } from './support/steps.mjs';
  * How Node runs the product, wherever it runs. Without bounds V8 lets garbage of a busy server grow with the machine's memory: 480 MB
  * here for what needs 90. The heap's limit is in MiB, the young generation's is of one of its three parts.
  */
-export const NODE_FLAGS = ['--enable-source-maps', '--max-old-space-size=256', '--max-semi-space-size=16'];
+export const NODE_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=8'];
 
 export const PRODUCT = path.join('dist', 'src', 'main.js');
 export const SANDBOX = path.join('dist', 'tools', 'sandbox', 'main.js');

@@ -26,6 +26,9 @@ export function hashPassword(password: string): Promise<string> {
 /** The threads get what the event loop leaves over: some 3 % of a core that it fills. Only Linux has priorities of threads. */
 const NICENESS = process.platform === 'linux' ? 15 : 0;
 
+/** A thread takes 20 MB: one that nobody needs ends. */
+const IDLE_MS = 10_000;
+
 /**
  * Argon2id on a few threads of its own, at low priority: a flood of logins slows neither other requests nor files and DNS,
  * which share libuv's threads. Who would wait longer than the queue is answered 503 at once.
@@ -45,10 +48,10 @@ export class PasswordHasher implements OnApplicationShutdown {
     const concurrency = config.PASSWORD_HASH_CONCURRENCY ?? Math.max(1, Math.floor(availableParallelism() / 2));
     this.placesMax = concurrency + config.PASSWORD_HASH_QUEUE_MAX;
     this.threads = new Piscina({
-      filename: path.join(import.meta.dirname, `password-hashing.thread${path.extname(import.meta.filename)}`),
+      filename: path.join(import.meta.dirname, 'password-hashing.thread.js'),
       minThreads: 0,
       maxThreads: concurrency,
-      idleTimeout: Infinity,
+      idleTimeout: IDLE_MS,
       niceIncrement: NICENESS,
     });
   }
