@@ -20,13 +20,14 @@ export interface Growth {
 /** Reads the newest orders of a small table and of a large one. The one is measured before the other is made. */
 export async function measureGrowth(
   setting: Setting,
-  shop: { webUrl: string; fixture: Fixture; headers: Headers },
+  shop: { webUrl: string; fixture: Fixture; signIn: () => Promise<Headers> },
   manyRows: number,
 ): Promise<Growth> {
   const p95Of = async (ids: readonly string[]) => {
+    const headers = await shop.signIn();
     const read = (seconds: number) => {
       let count = 0;
-      const next = () => ({ path: `/v1/orders/${ids[count++ % ids.length]}`, headers: shop.headers });
+      const next = () => ({ path: `/v1/orders/${ids[count++ % ids.length]}`, headers });
       return steadily({ url: shop.webUrl, perSecond: PER_SECOND, seconds, next });
     };
     await read(WARM_UP_SECONDS);

@@ -49,20 +49,22 @@ interface Scene {
   readonly setting: Setting;
   readonly contestants: Contestants;
   readonly fixture: Fixture;
-  readonly headers: Headers;
+  /** An access token lives for less long than all of this takes. */
+  readonly signIn: () => Promise<Headers>;
   readonly effort: Effort;
 }
 
 export async function measureAll(setting: Setting, contestants: Contestants, options: Options): Promise<Measured> {
   const fixture = await fill(setting);
-  const headers = headersOf(fixture.userId, await logIn(contestants.webUrl, setting.login));
-  const scene = { setting, contestants, fixture, headers, effort: options.isQuick ? QUICK : FULL };
+  const signIn = async () => headersOf(fixture.userId, await logIn(contestants.webUrl, setting.login));
+  const scene = { setting, contestants, fixture, signIn, effort: options.isQuick ? QUICK : FULL };
   const core = await measureCore(scene);
   return options.isQuick ? core : { ...core, ...(await measureLong(scene, options.rows)) };
 }
 
-async function measureCore({ setting, contestants, fixture, headers, effort }: Scene): Promise<Core> {
+async function measureCore({ setting, contestants, fixture, signIn, effort }: Scene): Promise<Core> {
   const { webUrl: url, rawUrl } = contestants;
+  const headers = await signIn();
   const both = (requestsOf: RequestsOf) => ({ raw: { url: rawUrl, requestsOf }, ours: { url, requestsOf } });
   const statements = await countStatements(setting, { contestants, fixture, headers });
   say('Reading orders …');
@@ -81,8 +83,9 @@ async function measureCore({ setting, contestants, fixture, headers, effort }: S
   return { effort: rounds, statements, read, list, place, purchase, receipt };
 }
 
-async function measureLong({ setting, contestants, fixture, headers, effort }: Scene, rows: number): Promise<Long> {
+async function measureLong({ setting, contestants, fixture, signIn, effort }: Scene, rows: number): Promise<Long> {
   const { webUrl: url, web } = contestants;
+  const headers = await signIn();
   say('The catalogue, from the cache and past it …');
   const sides = {
     raw: { url, requestsOf: uncachedCatalogue(headers) },
@@ -95,7 +98,7 @@ async function measureLong({ setting, contestants, fixture, headers, effort }: S
   const { latencies, failures } = await steadily(load);
   memory.end();
   say(`10,000 orders and ${rows.toLocaleString('en')} …`);
-  const growth = await measureGrowth(setting, { webUrl: url, fixture, headers }, rows);
+  const growth = await measureGrowth(setting, { webUrl: url, fixture, signIn }, rows);
   return {
     catalogue: cached,
     steady: {
