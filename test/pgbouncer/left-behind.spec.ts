@@ -82,7 +82,7 @@ describe('after the stories', () => {
       client.query(`SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
         current_setting('idle_in_transaction_session_timeout') AS idle`),
     );
-    expect(rows).toEqual([{ statement: '3500ms', lock: '2s', idle: '10s' }]);
+    expect(rows).toEqual([{ statement: '3500ms', lock: '1050ms', idle: '10s' }]);
   });
 });
 

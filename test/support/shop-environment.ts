@@ -29,8 +29,8 @@ const SHORTENED = Object.fromEntries(
   Object.entries(PRODUCTION).map(([name, milliseconds]) => [name, String(milliseconds / FACTOR)]),
 );
 
-/** How long production waits for connections, for the stories about that. */
-export const AS_IMPATIENT_AS_PRODUCTION = { DATABASE_CONNECT_TIMEOUT_MS: '1000' };
+/** How long production waits for connections and locks, for the stories about that. */
+export const AS_IMPATIENT_AS_PRODUCTION = { DATABASE_CONNECT_TIMEOUT_MS: '800', DATABASE_LOCK_TIMEOUT_MS: '1050' };
 
 interface Places {
   readonly databaseUrl: string;

@@ -14,7 +14,8 @@ const LOOK_MS = 100;
 /** The server passes a changed setting on to its sessions; they heed it before their next statement. */
 const RELOAD_MS = 300;
 
-const STATEMENT = /LOG: {2}(?:execute [^:]*|statement): (.*)/g;
+/** PostgreSQL's log indents the lines of a statement behind its first by a tab. */
+const STATEMENT = /LOG: {2}(?:execute [^:]*|statement): (.*(?:\n\t.*)*)/g;
 
 /** Marks the statements of the bench itself. */
 const OURS = '/* bench */';
