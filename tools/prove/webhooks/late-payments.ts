@@ -63,17 +63,17 @@ export async function inTurns<T>(all: readonly T[], atOnce: number, work: (one: 
   await Promise.all(Array.from({ length: atOnce }, next));
 }
 
-const STATE = `SELECT md5(concat_ws('|', o.status,
+const STATE = `SELECT concat_ws('|', o.status,
     (SELECT string_agg(concat_ws(',', p.status, p.amount, p.currency, p.captured_amount, p.refunded_amount, p.last_error), ';')
        FROM payments AS p WHERE p.order_id = o.id),
-    (SELECT string_agg(concat_ws(',', t.kind, e.account, e.currency, e.amount), ';' ORDER BY e.account)
+    (SELECT string_agg(concat_ws(',', t.kind, e.account, e.currency, e.amount), ';' ORDER BY t.kind, e.account)
        FROM ledger_transactions AS t JOIN ledger_entries AS e ON e.transaction_id = t.id
        JOIN payments AS p ON p.id = t.source_id WHERE p.order_id = o.id),
     (SELECT string_agg(n.kind || n.status, ';' ORDER BY n.kind) FROM notifications AS n WHERE n.order_id = o.id),
-    (SELECT string_agg(e.name, ';' ORDER BY e.name) FROM events AS e WHERE e.order_id = o.id))) AS state
+    (SELECT string_agg(e.name, ';' ORDER BY e.name) FROM events AS e WHERE e.order_id = o.id)) AS state
   FROM orders AS o WHERE o.id = $1`;
 
-/** Everything about an order but its ids and times, in one word. */
+/** Everything about an order but its ids and times. */
 export async function stateOf({ shop }: Pick<Setting, 'shop'>, orderId: string): Promise<string> {
   return (await shop.query<{ state: string }>(STATE, [orderId]))[0]?.state ?? '';
 }
