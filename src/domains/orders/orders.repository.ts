@@ -7,6 +7,7 @@ import type { WantedItem } from '../../contracts/product-shelf.js';
 import type { Transaction } from '../../contracts/transaction.js';
 import { refusedClaim, type KeyedRequest } from '../../platform/database/idempotency.js';
 import { rowOf, rowsOf } from '../../platform/database/sql.js';
+import { lastRowOf } from '../../platform/database/transactions.js';
 import { eventFacts } from '../../platform/events/events.js';
 import { raise } from '../../shared/errors.js';
 import { Turn } from '../../shared/turn.js';
@@ -53,7 +54,7 @@ export class OrdersRepository implements OrderBook, OrderSummaries {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Writes order, lines, event and the answer under its idempotency key, and returns that answer.
+   * Writes order, lines, event and the answer under its idempotency key, ends the transaction, and returns that answer.
    * @throws KeyTaken, RequestInProgress
    */
   async insert(tx: Transaction, order: NewOrder, how: { ttlSeconds: number; claim: KeyedRequest }): Promise<OrderView> {
@@ -66,7 +67,7 @@ export class OrdersRepository implements OrderBook, OrderSummaries {
       ...[event.id, event.name, event.payload, event.metadata, event.subscribers],
     ];
     try {
-      const row = await rowOf<{ view: OrderView }>(tx, sql.PLACE, parameters);
+      const row = await lastRowOf<{ view: OrderView }>(tx, sql.PLACE, parameters);
       return row?.view ?? raise(new Error('an inserted order did not come back'));
     } catch (error) {
       throw refusedClaim(error);

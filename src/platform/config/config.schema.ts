@@ -70,7 +70,7 @@ export const environment = z.object({
     .describe('Connections per process; all processes together stay under 80 % of max_connections.'),
   DATABASE_CONNECT_TIMEOUT_MS: milliseconds
     .default(800)
-    .describe('Longest wait for a pooled connection; then 503. With the waits for a lock behind it, still within 3 s.'),
+    .describe('Longest wait for a pooled connection; then 503. With two waits for a lock, as in a queue, within 3 s.'),
   DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
     .default(3_500)
     .describe("The server cancels a statement after this; below the client's own timeout."),
@@ -79,9 +79,7 @@ export const environment = z.object({
     .describe('The client gives up on a silent server after this: on a busy machine, too, the 503 comes within 5 s.'),
   DATABASE_LOCK_TIMEOUT_MS: milliseconds
     .default(1_050)
-    .describe(
-      "Longest wait for a row lock; who queues for one waits twice. Above PostgreSQL's deadlock_timeout (1 s), so that a circle is told apart.",
-    ),
+    .describe('Longest wait for a row lock; above deadlock_timeout.'),
   DATABASE_PREPARED_STATEMENTS: z
     .stringbool()
     .default(true)

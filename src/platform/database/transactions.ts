@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Transaction } from '../../contracts/transaction.js';
 import { postgresCode } from './postgres-errors.js';
+import { PreparingClient } from './preparing-client.js';
+import { rowOf } from './sql.js';
 
 const ATTEMPTS_MAX = 4;
 const FIRST_PAUSE_MS = 20;
@@ -26,6 +28,16 @@ export class Transactions {
       }
     }
   }
+}
+
+/**
+ * The row of a transaction's last statement. COMMIT goes to PostgreSQL behind it at once, and runs if it succeeds; nothing
+ * may follow on `tx`.
+ */
+export async function lastRowOf<Row>(tx: Transaction, sql: string, parameters: unknown[]): Promise<Row | undefined> {
+  const client: unknown = await tx.queryRunner?.connect();
+  if (client instanceof PreparingClient) client.commitWithNext();
+  return rowOf(tx, sql, parameters);
 }
 
 function asksToStartOver(error: unknown): boolean {

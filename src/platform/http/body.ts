@@ -96,8 +96,15 @@ function receive(request: Request, limit: number): Promise<Buffer> {
     }
     size = 0;
     request.on('data', take);
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('close', () => reject(new BadRequest('The body ended too early.')));
+    let isWhole = false;
+    request.once('end', () => {
+      isWhole = true;
+      resolve(Buffer.concat(chunks));
+    });
+    // Every request closes; an error costs its stack even when nobody hears of it.
+    request.once('close', () => {
+      if (!isWhole) reject(new BadRequest('The body ended too early.'));
+    });
   });
 }
 
