@@ -77,9 +77,7 @@ export const environment = z.object({
   DATABASE_QUERY_TIMEOUT_MS: milliseconds
     .default(4_000)
     .describe('The client gives up on a silent server after this: on a busy machine, too, the 503 comes within 5 s.'),
-  DATABASE_LOCK_TIMEOUT_MS: milliseconds
-    .default(1_050)
-    .describe('Longest wait for a row lock; above deadlock_timeout.'),
+  DATABASE_LOCK_TIMEOUT_MS: milliseconds.default(1_050).describe('Longest wait for a row lock; > deadlock_timeout.'),
   DATABASE_PREPARED_STATEMENTS: z
     .stringbool()
     .default(true)
