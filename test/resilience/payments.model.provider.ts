@@ -39,6 +39,7 @@ export class MemoryStripe extends Wire {
   /** Not delivered yet, in the order of what happened. */
   webhooks: Hint[] = [];
   private readonly told = new Map<string, Set<Word>>();
+  private readonly disclosed = new Set<string>();
   private readonly lists: { readonly of: Kind; readonly ids: ReadonlySet<string> }[] = [];
 
   /** The customer, at Stripe.js or at their bank: with an intent that is still payable. */
@@ -56,6 +57,11 @@ export class MemoryStripe extends Wire {
 
   payable(): Intent[] {
     return [...this.intents.values()].filter(isPayable);
+  }
+
+  /** Those whose secret can have come to a customer: the shop was answered about this one. Lists are for recovery alone. */
+  payableByCustomer(): Intent[] {
+    return this.payable().filter(({ paymentId }) => this.disclosed.has(paymentId));
   }
 
   returned(): MadeRefund[] {
@@ -95,9 +101,9 @@ export class MemoryStripe extends Wire {
       views.forEach((view) => this.tell(ownIdOf(view), wordOf(view)));
     } else if ('error' in body) {
       const { payment_intent: view } = body.error as { payment_intent?: View };
-      if (view) this.tell(ownIdOf(view), wordOf(view));
+      if (view) this.disclose(view);
       if (of === 'refund' && method === 'POST') this.tell(parameters.get('metadata[refund_id]') ?? '', 'failed');
-    } else this.tell(ownIdOf(body as View), wordOf(body as View));
+    } else this.disclose(body as View);
   }
 
   private create(parameters: URLSearchParams): Answer {
@@ -146,6 +152,12 @@ export class MemoryStripe extends Wire {
   private move(intent: Intent, status: Intent['status']): void {
     intent.status = status;
     this.webhooks.push({ kind: 'payment', id: intent.id });
+  }
+
+  /** Tells the shop about one object, its secret included. */
+  private disclose(view: View): void {
+    this.tell(ownIdOf(view), wordOf(view));
+    this.disclosed.add(ownIdOf(view));
   }
 
   private tell(id: string, word: Word): void {
