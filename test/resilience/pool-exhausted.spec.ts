@@ -2,7 +2,8 @@ import pg from 'pg';
 import { type Client, expectStatus, newKey } from '../support/client.js';
 import { percentile, tell } from '../support/figures.js';
 import { type RunningShop, startShop } from '../support/running-shop.js';
-import { AS_IMPATIENT_AS_PRODUCTION } from '../support/shop-environment.js';
+import { AS_IMPATIENT_AS_PRODUCTION, PATIENT_FOR_AN_HOUR } from '../support/shop-environment.js';
+import { tampering } from '../support/tampering.js';
 import { SignedEvents } from '../support/webhook-signature.js';
 import { PATIENCE_MS, expectRefusedInTime, probes, retried, seconds, timed } from './outage.story.js';
 
@@ -94,8 +95,8 @@ describe(`${REQUESTS} slow requests want one of ${POOL_MAX} connections`, () => 
   });
 
   it('and would hear nothing if nobody gave up waiting (control)', async () => {
-    const limits = ['CONNECT', 'STATEMENT', 'QUERY', 'LOCK'].map((name) => [`DATABASE_${name}_TIMEOUT_MS`, '3600000']);
-    await webWith({ DATABASE_POOL_MAX: String(POOL_MAX), ...Object.fromEntries(limits) });
+    await tampering.limitsOfTheRoleAreLifted(shop);
+    await webWith({ DATABASE_POOL_MAX: String(POOL_MAX), ...PATIENT_FOR_AN_HOUR });
     const { id: productId } = await shop.product();
     const order = await shop.order(anna);
     const asked = await holding(productId, async () => {

@@ -32,6 +32,11 @@ const SHORTENED = Object.fromEntries(
 /** How long production waits for connections and locks, for the stories about that. */
 export const AS_IMPATIENT_AS_PRODUCTION = { DATABASE_CONNECT_TIMEOUT_MS: '800', DATABASE_LOCK_TIMEOUT_MS: '1050' };
 
+/** The controls of those stories: nobody gives up waiting for PostgreSQL. */
+export const PATIENT_FOR_AN_HOUR = Object.fromEntries(
+  ['CONNECT', 'STATEMENT', 'QUERY', 'LOCK'].map((name) => [`DATABASE_${name}_TIMEOUT_MS`, '3600000']),
+);
+
 interface Places {
   readonly databaseUrl: string;
   readonly redisUrl: string;

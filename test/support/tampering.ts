@@ -183,6 +183,17 @@ export const tampering = {
   webhooksAreHandledAtOnce: (shop: Tampered) =>
     mutate(shop, { table: 'webhook_inbox', on: 'INSERT', when: 'true', then: 'PERFORM pg_sleep(2.5)' }),
 
+  /** Behind PgBouncer the role brings limits along, whatever the product is told: here it does not, on connections made from now on. */
+  limitsOfTheRoleAreLifted: async (shop: Tampered) => {
+    await shop.query(`DO $$ BEGIN
+      EXECUTE format('ALTER ROLE purser_app IN DATABASE %I SET statement_timeout = 0', current_database());
+      EXECUTE format('ALTER ROLE purser_app IN DATABASE %I SET lock_timeout = 0', current_database());
+    END $$`);
+    await shop.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'purser_app'`,
+    );
+  },
+
   /** Takes the mutant of this table away. */
   mend: (shop: Tampered, table: string) => shop.query(`DROP FUNCTION mutant_of_${table} CASCADE`),
 };
