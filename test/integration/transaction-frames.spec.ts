@@ -52,11 +52,12 @@ async function countRoundTrips(): Promise<void> {
   isFirst = false;
 }
 
-/** All statements once, so that the only connection knows them. */
+/** All statements once, and a transaction, so that the only connection knows them. */
 beforeEach(async () => {
   await database.query(`UPDATE purses SET amount = 0`);
   for (const sql of [ADD, TAKE_FROM_OTHER, ...(isFirst ? [FORGOTTEN] : [])]) await dataSource.query(sql, [0]);
   await dataSource.query(ENTER, [1]);
+  await transactions.run((tx) => tx.query('SELECT 1'));
   await dataSource.query(SLEEP, [0]);
   await countRoundTrips();
   await database.query(`DELETE FROM entries`);

@@ -1,4 +1,8 @@
 import pg from 'pg';
+import { prepared, preparedName } from './statements.js';
+
+export const BEGIN = prepared('transaction.begin', 'START TRANSACTION');
+export const COMMIT = prepared('transaction.commit', 'COMMIT');
 
 /** What goes to PostgreSQL together with a statement. */
 export interface Frame {
@@ -18,17 +22,19 @@ export interface PreparedStatement {
 interface Wire {
   readonly parsedStatements: Readonly<Record<string, string>>;
   readonly stream: { cork(): void; uncork(): void };
-  parse(statement: { text: string }): void;
   bind(portal: object): void;
   execute(portal: object): void;
 }
 
 type Results = pg.QueryResult | pg.QueryResult[];
 
-/** Whether this connection has prepared the statement. Only such are framed: nothing is parsed but the frame itself. */
-export function isPrepared(client: pg.Client, name: string): boolean {
+/** Whether this connection has prepared the statement and its frame, so that nothing has to be parsed on the way. */
+export function canFrame(client: pg.Client, name: string, { begins, commits }: Frame): boolean {
   const { parsedStatements } = client.connection as unknown as Wire;
-  return parsedStatements[name] !== undefined;
+  const isPrepared = (statement: string | undefined) => parsedStatements[statement ?? ''] !== undefined;
+  return (
+    isPrepared(name) && (!begins || isPrepared(preparedName(BEGIN))) && (!commits || isPrepared(preparedName(COMMIT)))
+  );
 }
 
 /**
@@ -59,7 +65,7 @@ class FramedQuery extends pg.Query {
     const wire = connection as unknown as Wire;
     wire.stream.cork();
     try {
-      if (this.frame.begins) run(wire, 'START TRANSACTION');
+      if (this.frame.begins) run(wire, BEGIN);
       return Reflect.apply(submitPlain, this, [this.frame.commits ? committing(wire) : wire]);
     } finally {
       wire.stream.uncork();
@@ -73,13 +79,12 @@ const submitPlain = Reflect.get(pg.Query.prototype, 'submit');
 function committing(wire: Wire): Wire {
   const execute = (portal: object) => {
     wire.execute(portal);
-    run(wire, 'COMMIT');
+    run(wire, COMMIT);
   };
   return Object.create(wire, { execute: { value: execute } }) as Wire;
 }
 
 function run(wire: Wire, text: string): void {
-  wire.parse({ text });
-  wire.bind({});
+  wire.bind({ statement: preparedName(text) });
   wire.execute({});
 }

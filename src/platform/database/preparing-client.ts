@@ -1,10 +1,9 @@
 import pg from 'pg';
-import { type Frame, isPrepared, type PreparedStatement, queryFramed } from './framed-query.js';
+import { BEGIN, canFrame, COMMIT, type Frame, type PreparedStatement, queryFramed } from './framed-query.js';
 import { preparedName } from './statements.js';
 
 const READ_TIMEOUT = 'Query read timeout';
-const BEGIN = 'START TRANSACTION';
-const ENDS: readonly unknown[] = ['COMMIT', 'ROLLBACK'];
+const ENDS: readonly unknown[] = [COMMIT, 'ROLLBACK'];
 const NOTHING = { command: '', rows: [], rowCount: null };
 
 type Query<Client extends pg.Client> = (this: Client, ...given: unknown[]) => unknown;
@@ -72,11 +71,12 @@ overrideQuery<PreparingClient>(
       const ask = () => Reflect.apply(query, this, name ? [{ name, text, values }, ...rest] : given);
       const frame = this.takeFrame();
       if (!frame.begins && !frame.commits) return ask();
-      if (name && isPrepared(this, name)) {
+      if (name && canFrame(this, name, frame)) {
         return this.queryFramed({ name, text, values: values as unknown[] }, frame);
       }
-      // One after the other while the connection does not know the statement. Whoever runs the transaction sends COMMIT.
-      return frame.begins ? Promise.resolve(Reflect.apply(query, this, [BEGIN])).then(ask) : ask();
+      // One after the other while the connection does not know them. Whoever runs the transaction sends COMMIT.
+      const begin = { name: preparedName(BEGIN), text: BEGIN };
+      return frame.begins ? Promise.resolve(Reflect.apply(query, this, [begin])).then(ask) : ask();
     },
 );
 
