@@ -74,11 +74,11 @@ describe('Swagger UI', () => {
       });
       expect(payment).toMatchObject({ status: '201', body: { orderId, status: 'succeeded' } });
       await untilCompleted(orderId);
-
       await page.goto(`${shop.sandbox.url}/mailbox?to=anna@purser.test`);
+      const ofOrder = page.locator('details').filter({ hasText: orderId });
+      await ofOrder.nth(1).waitFor(); // The page finds new mail by itself, but not while somebody reads one.
       for (const subject of ['We received your order', 'Your receipt']) {
-        // The page finds new mail by itself.
-        const mail = page.locator('details').filter({ hasText: orderId }).filter({ hasText: subject });
+        const mail = ofOrder.filter({ hasText: subject });
         await mail.locator('summary').click();
         await mail.frameLocator('iframe').getByText('47.00 USD').first().waitFor();
       }
