@@ -23,8 +23,10 @@ export function isKnownGood(object: object): boolean {
   return true;
 }
 
+/** Classes alone are remembered, and there are so many: a value that calls itself a constructor is the client's. */
 function rulesOf(of: typeof Object.prototype.constructor): ReadonlyMap<string, Rule> | undefined {
-  if (!compiled.has(of)) compiled.set(of, typeof of === 'function' ? compile(of) : undefined);
+  if (typeof of !== 'function') return undefined;
+  if (!compiled.has(of)) compiled.set(of, compile(of));
   return compiled.get(of);
 }
 
