@@ -62,7 +62,7 @@ describe('the catalogue', () => {
 
     await service.change(id, { name: 'Cup', unitAmount: 2_000 });
 
-    expect((await desk.orders.get(body.id, null)).items[0]).toMatchObject({ name: 'Mug', unitAmount: 1_490 });
+    expect((await desk.orders.get(body.id, null)).parse().items[0]).toMatchObject({ name: 'Mug', unitAmount: 1_490 });
   });
 
   it('gives an SKU to one product only', async () => {

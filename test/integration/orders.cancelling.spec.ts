@@ -219,7 +219,7 @@ describe('an order whose time is over', () => {
     expect(await desk.expiry.turn()).toBe(true);
     expect(await desk.expiry.turn()).toBe(false);
 
-    expect(await desk.orders.get(last.id, null)).toMatchObject({ status: 'cancelled' });
+    expect((await desk.orders.get(last.id, null)).parse()).toMatchObject({ status: 'cancelled' });
     expect(await stockOf(database, productId)).toBe(80);
   });
 

@@ -1,6 +1,8 @@
 import { OrderNotFound } from '../../src/contracts/order-errors.js';
-import { pageOf } from '../../src/platform/http/page.js';
+import type { OrderView } from '../../src/domains/orders/order.view.js';
+import { jsonPageOf } from '../../src/platform/http/page.js';
 import { newId } from '../../src/shared/ids.js';
+import type { JsonText } from '../../src/shared/json-text.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { anOrder, aProduct, aUser, openDesk, type OrderDesk } from './orders.fixture.js';
 
@@ -34,7 +36,7 @@ describe('reading orders', () => {
 
     const seen: string[][] = [];
     for (let after: string | undefined; ;) {
-      const page = pageOf(await desk.orders.list({ userId: me.id, after, limit: 3 }), 2);
+      const page = jsonPageOf<OrderView>(await desk.orders.list({ userId: me.id, after, limit: 3 }), 2).parse();
       seen.push(page.data.map(({ id }) => id));
       if (page.next === null) break;
       after = page.next;
@@ -72,8 +74,8 @@ describe('reading orders', () => {
     const ids = [...(await ordersOf(me.id, 12)), newId()];
     const readers = [me.id, stranger.id, null];
     const asked = ids.flatMap((id) => [...readers, me.id].map((reader) => ({ id, reader })));
-    const told = (end: PromiseSettledResult<{ id: string }>) =>
-      end.status === 'fulfilled' ? end.value : (end.reason as Error).constructor.name;
+    const told = (end: PromiseSettledResult<JsonText<OrderView>>) =>
+      end.status === 'fulfilled' ? end.value.parse() : (end.reason as Error).constructor.name;
 
     const together = await Promise.allSettled(asked.map(({ id, reader }) => desk.orders.get(id, reader)));
     const alone: unknown[] = [];

@@ -27,7 +27,7 @@ export class OrderCancellationService {
    * @throws OrderNotFound, OrderCompleted, PaymentInProgress
    */
   async cancel(id: string, userId: string | null, words?: string): Promise<OrderView> {
-    const { status: before } = await this.orders.get(id, userId);
+    const { status: before } = (await this.orders.get(id, userId)).parse();
     if (before === 'pending') await this.ending.endLive(id);
     const cancelled = await this.transactions.run(async (tx) => {
       const { status } = await this.orders.lockVisible(tx, id, userId);
@@ -38,7 +38,7 @@ export class OrderCancellationService {
       if (userId === null) await recordAct(tx, actOf(id, words));
       return this.giveUp(tx, id, { cause: 'requested', words });
     });
-    return cancelled ?? this.orders.get(id, userId);
+    return cancelled ?? (await this.orders.get(id, userId)).parse();
   }
 
   /** Cancels an order whose time is over; false when it is settled, held by a payment, or in somebody else's hands. */

@@ -14,7 +14,10 @@ function orderView(items: string): string {
     'items', ${items}, 'expiresAt', ${isoUtc('o.expires_at')}, 'createdAt', ${isoUtc('o.created_at')})`;
 }
 
-const VIEW = orderView(ITEMS);
+export const VIEW = orderView(ITEMS);
+
+/** As text, for replies: the driver would parse JSON, only to have it written again. */
+const TEXT = `${VIEW}::text AS text`;
 
 /**
  * Order, lines, idempotency key with its answer, and event: one round trip, all or nothing. A twin waits on the key's
@@ -41,29 +44,29 @@ export const PLACE = prepared(
 
 export const GET = prepared(
   'orders.get',
-  `SELECT ${VIEW} AS view FROM orders AS o WHERE o.id = $1 AND ($2::uuid IS NULL OR o.user_id = $2)`,
+  `SELECT ${TEXT} FROM orders AS o WHERE o.id = $1 AND ($2::uuid IS NULL OR o.user_id = $2)`,
 );
 
 /** The same of several, each with its own reader. */
 export const GET_SEVERAL = prepared(
   'orders.get_several',
-  `SELECT asked.position::integer, ${VIEW} AS view FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (id, reader, position)
+  `SELECT asked.position::integer, ${TEXT} FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (id, reader, position)
      JOIN orders AS o ON o.id = asked.id AND (asked.reader IS NULL OR o.user_id = asked.reader)`,
 );
 
 // Separate texts, not one with ORs: a generic plan for "mine or everybody's" would walk the whole table for mine.
 export const LIST_MINE = prepared(
   'orders.list_mine',
-  `SELECT ${VIEW} AS view FROM orders AS o
+  `SELECT o.id, ${TEXT} FROM orders AS o
     WHERE o.user_id = $3 AND o.id < $1 AND ($4::text IS NULL OR o.status = $4) ORDER BY o.id DESC LIMIT $2`,
 );
 export const LIST_ALL = prepared(
   'orders.list_all',
-  `SELECT ${VIEW} AS view FROM orders AS o WHERE o.id < $1 ORDER BY o.id DESC LIMIT $2`,
+  `SELECT o.id, ${TEXT} FROM orders AS o WHERE o.id < $1 ORDER BY o.id DESC LIMIT $2`,
 );
 export const LIST_BY_STATUS = prepared(
   'orders.list_by_status',
-  `SELECT ${VIEW} AS view FROM orders AS o WHERE o.status = $3 AND o.id < $1 ORDER BY o.id DESC LIMIT $2`,
+  `SELECT o.id, ${TEXT} FROM orders AS o WHERE o.status = $3 AND o.id < $1 ORDER BY o.id DESC LIMIT $2`,
 );
 
 export const IS_VISIBLE = prepared(

@@ -11,9 +11,10 @@ import { IdempotencyKeyReused, RequestInProgress } from '../../platform/database
 import { ApiProblems } from '../../platform/http/api-problems.decorator.js';
 import { IdParam } from '../../platform/http/id-param.js';
 import { IdempotencyKey } from '../../platform/http/idempotency-key.decorator.js';
-import { pageOf, PageQuery } from '../../platform/http/page.js';
+import { jsonPageOf, pageOf, PageQuery } from '../../platform/http/page.js';
 import { sendReply } from '../../platform/http/reply.js';
 import { InvalidRequest } from '../../shared/errors.js';
+import type { JsonText } from '../../shared/json-text.js';
 import { OrderCancellationService } from './order-cancellation.service.js';
 import { OrderPlacementService } from './order-placement.service.js';
 import { PaymentInProgress } from '../../contracts/payment-errors.js';
@@ -55,9 +56,12 @@ export class OrdersController {
   @ApiOperation({ summary: 'List orders, newest first', description: 'My own; support and admins see everybody’s.' })
   @ApiOkResponse({ type: OrderPage })
   @ApiProblems(InvalidRequest)
-  async list(@CurrentUser() user: Principal, @Query() { status, after, limit }: ListOrders): Promise<OrderPage> {
+  async list(
+    @CurrentUser() user: Principal,
+    @Query() { status, after, limit }: ListOrders,
+  ): Promise<JsonText<OrderPage>> {
     const search = { userId: ownerFilter(user, 'orders.read-any'), status, after, limit: limit + 1 };
-    return pageOf(await this.orders.list(search), limit);
+    return jsonPageOf(await this.orders.list(search), limit);
   }
 
   @Get(':id')
@@ -65,7 +69,7 @@ export class OrdersController {
   @ApiOperation({ summary: 'Read an order' })
   @ApiOkResponse({ type: OrderView })
   @ApiProblems(InvalidRequest, OrderNotFound)
-  get(@CurrentUser() user: Principal, @IdParam('id') id: string): Promise<OrderView> {
+  get(@CurrentUser() user: Principal, @IdParam('id') id: string): Promise<JsonText<OrderView>> {
     return this.orders.get(id, ownerFilter(user, 'orders.read-any'));
   }
 

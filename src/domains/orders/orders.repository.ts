@@ -10,6 +10,7 @@ import { rowOf, rowsOf } from '../../platform/database/sql.js';
 import { lastRowOf } from '../../platform/database/transactions.js';
 import { eventFacts } from '../../platform/events/events.js';
 import { raise } from '../../shared/errors.js';
+import { JsonText, type ListedJson } from '../../shared/json-text.js';
 import { Turn } from '../../shared/turn.js';
 import type { NewOrder } from './order.entity.js';
 import * as sql from './order.sql.js';
@@ -49,7 +50,7 @@ const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Whatever writes or locks takes the transaction first. It asks nobody, so that payments may ask it. */
 @Injectable()
 export class OrdersRepository implements OrderBook, OrderSummaries {
-  private readonly reads = new Turn<OrderRead, OrderView | undefined>((asked) => this.readAll(asked), READS_MAX);
+  private readonly reads = new Turn<OrderRead, string | undefined>((asked) => this.readAll(asked), READS_MAX);
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -75,25 +76,28 @@ export class OrdersRepository implements OrderBook, OrderSummaries {
   }
 
   /** @throws OrderNotFound when there is none, or it is not `userId`'s; null asks for staff, who see every order */
-  async get(id: string, userId: string | null): Promise<OrderView> {
-    return (await this.reads.ask({ id, userId })) ?? raise(new OrderNotFound(id));
+  async get(id: string, userId: string | null): Promise<JsonText<OrderView>> {
+    return new JsonText((await this.reads.ask({ id, userId })) ?? raise(new OrderNotFound(id)));
   }
 
-  private async readAll(asked: readonly OrderRead[]): Promise<(OrderView | undefined)[]> {
+  private async readAll(asked: readonly OrderRead[]): Promise<(string | undefined)[]> {
     const [first] = asked;
     if (first && asked.length === 1) {
-      const row = await rowOf<{ view: OrderView }>(this.dataSource, sql.GET, [first.id, first.userId]);
-      return [row?.view];
+      const row = await rowOf<{ text: string }>(this.dataSource, sql.GET, [first.id, first.userId]);
+      return [row?.text];
     }
     const columns = [asked.map(({ id }) => id), asked.map(({ userId }) => userId)];
-    const rows = await rowsOf<{ position: number; view: OrderView }>(this.dataSource, sql.GET_SEVERAL, columns);
-    const views = new Map(rows.map(({ position, view }) => [position, view]));
-    return asked.map((_, index) => views.get(index + 1));
+    const rows = await rowsOf<{ position: number; text: string }>(this.dataSource, sql.GET_SEVERAL, columns);
+    const texts: (string | undefined)[] = asked.map(() => undefined);
+    for (const { position, text } of rows) texts[position - 1] = text;
+    return texts;
   }
 
-  async list({ userId, status, after = NEWEST, limit }: OrderSearch): Promise<OrderView[]> {
-    const rows = await this.rowsOf(userId, status, [after, limit]);
-    return rows.map(({ view }) => view);
+  list({ userId, status, after = NEWEST, limit }: OrderSearch): Promise<ListedJson[]> {
+    const run = (text: string, ...more: unknown[]) =>
+      rowsOf<ListedJson>(this.dataSource, text, [after, limit, ...more]);
+    if (userId !== null) return run(sql.LIST_MINE, userId, status ?? null);
+    return status ? run(sql.LIST_BY_STATUS, status) : run(sql.LIST_ALL);
   }
 
   /** What happened to an order and around it, oldest first. */
@@ -159,12 +163,5 @@ export class OrdersRepository implements OrderBook, OrderSummaries {
   /** False when the order is not to expire any more, or somebody else holds it: the next round sees it again. */
   async lockExpired(tx: Transaction, orderId: string): Promise<boolean> {
     return (await rowOf(tx, sql.LOCK_EXPIRED, [orderId])) !== undefined;
-  }
-
-  private rowsOf(userId: string | null, status: OrderStatus | undefined, page: [string, number]) {
-    const run = (text: string, ...more: unknown[]) =>
-      rowsOf<{ view: OrderView }>(this.dataSource, text, [...page, ...more]);
-    if (userId !== null) return run(sql.LIST_MINE, userId, status ?? null);
-    return status ? run(sql.LIST_BY_STATUS, status) : run(sql.LIST_ALL);
   }
 }

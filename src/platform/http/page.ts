@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { JsonText, type ListedJson } from '../../shared/json-text.js';
 
 export const PAGE_MAX = 100;
 
@@ -30,4 +31,10 @@ export interface Page<Item> {
 export function pageOf<Item extends { id: string }>(rows: readonly Item[], limit: number): Page<Item> {
   const data = rows.slice(0, limit);
   return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+}
+
+/** The same of JSON, put together without reading it. */
+export function jsonPageOf<Item extends object>(rows: readonly ListedJson[], limit: number): JsonText<Page<Item>> {
+  const { data, next } = pageOf(rows, limit);
+  return new JsonText(`{"data":[${data.map(({ text }) => text).join(',')}],"next":${JSON.stringify(next)}}`);
 }

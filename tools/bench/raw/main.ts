@@ -1,15 +1,19 @@
 import express, { type Request, type Response } from 'express';
 import pg from 'pg';
-import { GET, LIST_MINE } from '../../../src/domains/orders/order.sql.js';
-import { preparedName } from '../../../src/platform/database/statements.js';
+import { VIEW } from '../../../src/domains/orders/order.sql.js';
 import { place } from './place.js';
 
 /**
- * What the machine can do: Express and node-postgres with the same prepared SQL and the same pool, and nothing else. No
- * login, no limits, no validation, no log.
+ * What the machine can do: Express and node-postgres with the same SQL, prepared too, and the same pool, and nothing else. No
+ * login, no limits, no validation, no log. JSON is parsed by the driver and written by Express, as they come.
  */
 const POOL_MAX = 10;
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+const GET = `SELECT ${VIEW} AS view FROM orders AS o WHERE o.id = $1 AND ($2::uuid IS NULL OR o.user_id = $2)`;
+const LIST = `SELECT ${VIEW} AS view FROM orders AS o
+  WHERE o.user_id = $3 AND o.id < $1 AND ($4::text IS NULL OR o.status = $4) ORDER BY o.id DESC LIMIT $2`;
+
 const port = Number(process.env.RAW_PORT);
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: POOL_MAX });
 
@@ -23,7 +27,7 @@ app.get('/ready', (_request, response) => {
 });
 
 app.get('/v1/orders/:id', async (request: Request<{ id: string }>, response: Response) => {
-  const query = { name: preparedName(GET), text: GET, values: [request.params.id, null] };
+  const query = { name: 'get', text: GET, values: [request.params.id, null] };
   const { rows } = await pool.query<{ view: unknown }>(query);
   if (rows[0]) response.json(rows[0].view);
   else response.sendStatus(404);
@@ -31,7 +35,7 @@ app.get('/v1/orders/:id', async (request: Request<{ id: string }>, response: Res
 
 app.get('/v1/orders', async (request: Request, response: Response) => {
   const values = [NEWEST, Number(request.query.limit) + 1, request.get('x-user-id'), null];
-  const { rows } = await pool.query<{ view: unknown }>({ name: preparedName(LIST_MINE), text: LIST_MINE, values });
+  const { rows } = await pool.query<{ view: unknown }>({ name: 'list', text: LIST, values });
   response.json({ data: rows.slice(0, -1).map(({ view }) => view), next: null });
 });
 

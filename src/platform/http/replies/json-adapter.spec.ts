@@ -1,6 +1,7 @@
 import { Controller, Get, Header, HttpCode, Module, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { JsonText } from '../../../shared/json-text.js';
 import { JsonAdapter } from './json-adapter.js';
 
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -8,6 +9,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   list: [{ a: 1 }, null],
   long: { text: 'x'.repeat(5_000) },
   'long beyond ASCII': { text: '€'.repeat(999) },
+  'as PostgreSQL writes it': new JsonText('{"id":"1","name":"Grüße"}'),
   text: 'plain',
   nothing: undefined,
   null: null,
