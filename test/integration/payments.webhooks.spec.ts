@@ -1,5 +1,6 @@
 import { InvalidSignature } from '../../src/domains/payments/payment.errors.js';
 import { newId } from '../../src/shared/ids.js';
+import { tampering } from '../support/tampering.js';
 import { waitUntil } from '../support/wait.js';
 import { stripeSignature } from '../support/webhook-signature.js';
 import * as books from './payments.books.js';
@@ -39,13 +40,18 @@ function open() {
   );
 }
 
-it('counts fifty copies at once in one row, and has its work done once', async () => {
+/** A payment that its customer has just authenticated, which we are told of fifty times at once. */
+async function toldFiftyTimes() {
   const { payment } = await shop.pay({ paymentMethodId: 'pm_card_authenticationRequired' });
   const intent = payment.providerPaymentId ?? '';
   await shop.rig.door('POST', `/_sandbox/payment-intents/${intent}/authenticate`, { succeed: true });
-  const { id, body, signature } = aHint(intent);
+  const hint = aHint(intent);
+  await Promise.all(Array.from({ length: 50 }, () => shop.webhooks.receive(hint.body, hint.signature)));
+  return { ...hint, payment, intent };
+}
 
-  await Promise.all(Array.from({ length: 50 }, () => shop.webhooks.receive(body, signature)));
+it('counts fifty copies at once in one row, and has its work done once', async () => {
+  const { id, body, signature, payment, intent } = await toldFiftyTimes();
 
   expect(await inbox(id)).toEqual([{ deliveries: 50, type: 'payment_intent.succeeded', object_id: intent }]);
   expect(await shop.hear('webhooks')).toBe(1);
@@ -53,6 +59,20 @@ it('counts fifty copies at once in one row, and has its work done once', async (
   await shop.webhooks.receive(body, signature);
   expect(await shop.hear('webhooks')).toBe(0);
   expect(await inbox(id)).toMatchObject([{ deliveries: 51 }]);
+});
+
+it('control: where every copy is new, the work is there fifty times; the books still know better', async () => {
+  await tampering.copiesAreStrangers(shop.db);
+  const { payment } = await toldFiftyTimes();
+  await tampering.mend(shop.db, 'webhook_inbox');
+  await tampering.mend(shop.db, 'events');
+
+  expect(await shop.hear('webhooks')).toBe(50);
+  const { amount } = payment;
+  expect(await books.bookedFor(shop.db, payment.id)).toEqual([
+    `provider:stripe ${amount}`,
+    `revenue:orders -${amount}`,
+  ]);
 });
 
 it('believes no word of it but the name of the object', async () => {

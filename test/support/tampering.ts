@@ -179,6 +179,13 @@ export const tampering = {
   webhooksAreDropped: (shop: Tampered) =>
     mutate(shop, { table: 'webhook_inbox', on: 'INSERT', when: 'true', then: 'NEW := NULL' }),
 
+  /** Every copy of what the provider sent is taken for something new. */
+  copiesAreStrangers: async (shop: Tampered) => {
+    const anew = (column: string) => `NEW.${column} := NEW.${column} || '-' || gen_random_uuid()`;
+    await mutate(shop, { table: 'webhook_inbox', on: 'INSERT', when: 'true', then: anew('event_id') });
+    await mutate(shop, { table: 'events', on: 'INSERT', when: `NEW.name = 'webhook.received'`, then: anew('stream') });
+  },
+
   /** What the provider sent is worked on before it is acknowledged. */
   webhooksAreHandledAtOnce: (shop: Tampered) =>
     mutate(shop, { table: 'webhook_inbox', on: 'INSERT', when: 'true', then: 'PERFORM pg_sleep(2.5)' }),
