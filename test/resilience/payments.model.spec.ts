@@ -2,7 +2,7 @@
  * A model of one order with two payments and their refunds. fast-check makes up what happens, and in which order; the real services do
  * it on a real database; the provider answers late, never, or in another order. Longer than in `npm test`:
  *
- *     MODEL_RUNS=5000 MODEL_LENGTH=60 MODEL_DEPTH=6 MODEL_SEED=42 npm test -- test/integration/payments.model.spec.ts
+ *     MODEL_RUNS=5000 MODEL_LENGTH=60 MODEL_DEPTH=6 MODEL_SEED=42 npm test -- test/resilience/payments.model.spec.ts
  *
  * MODEL_RUNS random stories of up to MODEL_LENGTH steps, of which those are left out that are not possible when their
  * turn comes, and every story of up to MODEL_DEPTH steps. The seed is in the test's name; fast-check prints the shortest
