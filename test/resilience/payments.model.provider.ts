@@ -1,30 +1,17 @@
+import {
+  type Intent,
+  isPayable,
+  type MadeRefund,
+  ownIdOf,
+  refundViewOf,
+  type View,
+  viewOf,
+  type Word,
+  wordOf,
+} from './payments.model.objects.js';
 import { type Answer, type Call, Wire } from './payments.model.wire.js';
 
-/** What an answer told the shop about a payment or a refund, in the shop's own words. */
-export type Word = 'succeeded' | 'cancelled' | 'requires_action' | 'failed';
-
 type Kind = 'payment' | 'refund';
-
-/** The life is Stripe's. */
-export interface Intent {
-  readonly id: string;
-  readonly paymentId: string;
-  readonly orderId: string;
-  readonly amount: number;
-  readonly currency: string;
-  /** Seconds, by the provider's clock. */
-  created: number;
-  status: 'requires_payment_method' | 'requires_action' | 'succeeded' | 'canceled';
-  isDeclined: boolean;
-}
-
-export interface MadeRefund {
-  readonly id: string;
-  readonly refundId: string;
-  readonly intent: Intent;
-  readonly amount: number;
-  status: 'succeeded' | 'failed';
-}
 
 /** What a webhook names. */
 export interface Hint {
@@ -40,13 +27,19 @@ export class MemoryStripe extends Wire {
   webhooks: Hint[] = [];
   private readonly told = new Map<string, Set<Word>>();
   private readonly disclosed = new Set<string>();
-  private readonly lists: { readonly of: Kind; readonly ids: ReadonlySet<string> }[] = [];
+  private readonly lists: { readonly of: Kind; readonly words: ReadonlyMap<string, Word> }[] = [];
 
   /** The customer, at Stripe.js or at their bank: with an intent that is still payable. */
   customer(intent: Intent, word: 'pays' | 'is refused'): void {
     if (!isPayable(intent)) return;
     intent.isDeclined = word === 'is refused';
-    this.move(intent, intent.isDeclined ? 'requires_payment_method' : 'succeeded');
+    if (intent.isDeclined) this.move(intent, 'requires_payment_method');
+    else this.pay(intent);
+  }
+
+  /** Days went by, and nobody captured what was reserved. */
+  lapse(intent: Intent): void {
+    if (intent.status === 'requires_capture') this.move(intent, 'canceled');
   }
 
   /** The customer's bank sends the money back. */
@@ -59,9 +52,13 @@ export class MemoryStripe extends Wire {
     return [...this.intents.values()].filter(isPayable);
   }
 
-  /** Those whose secret can have come to a customer: the shop was answered about this one. Lists are for recovery alone. */
-  payableByCustomer(): Intent[] {
-    return this.payable().filter(({ paymentId }) => this.disclosed.has(paymentId));
+  reserved(): Intent[] {
+    return [...this.intents.values()].filter(({ status }) => status === 'requires_capture');
+  }
+
+  /** Whether the shop was answered about this one, so that its secret can have come to a customer. Lists are for recovery alone. */
+  isDisclosed({ paymentId }: Intent): boolean {
+    return this.disclosed.has(paymentId);
   }
 
   returned(): MadeRefund[] {
@@ -70,7 +67,14 @@ export class MemoryStripe extends Wire {
 
   /** Whether an answer that reached the shop says so. A complete list without it says that it failed. */
   hasTold(kind: Kind, id: string, word: Word): boolean {
-    if (word === 'failed' && this.lists.some(({ of, ids }) => of === kind && !ids.has(id))) return true;
+    if (this.hasAnswered(id, word)) return true;
+    // Of one that a list does not hold, it says so.
+    const said = this.lists.filter(({ of }) => of === kind).map(({ words }) => words.get(id) ?? 'failed');
+    return said.includes(word);
+  }
+
+  /** The same, without lists: whoever reads one looks for another payment. */
+  hasAnswered(id: string, word: Word): boolean {
     return this.told.get(id)?.has(word) ?? false;
   }
 
@@ -87,9 +91,10 @@ export class MemoryStripe extends Wire {
     const intent = this.intents.get(id);
     if (!intent) return refusal(404, 'resource_missing');
     if (verb === undefined) return { status: 200, body: viewOf(intent) };
-    if (verb !== 'cancel') throw new Error(`this provider cannot ${verb}`);
-    if (!isPayable(intent)) return refusal(400, 'payment_intent_unexpected_state');
-    this.move(intent, 'canceled');
+    const isReserved = intent.status === 'requires_capture';
+    if (verb === 'cancel' && (isPayable(intent) || isReserved)) this.move(intent, 'canceled');
+    else if (verb === 'capture' && isReserved) this.capture(intent, Number(parameters.get('amount_to_capture')));
+    else return refusal(400, 'payment_intent_unexpected_state');
     return { status: 200, body: viewOf(intent) };
   }
 
@@ -97,8 +102,7 @@ export class MemoryStripe extends Wire {
     const of = path.startsWith('/v1/refunds') ? 'refund' : 'payment';
     if ('data' in body) {
       const views = body.data as View[];
-      this.lists.push({ of, ids: new Set(views.map(ownIdOf)) });
-      views.forEach((view) => this.tell(ownIdOf(view), wordOf(view)));
+      this.lists.push({ of, words: new Map(views.map((view) => [ownIdOf(view), wordOf(view)])) });
     } else if ('error' in body) {
       const { payment_intent: view } = body.error as { payment_intent?: View };
       if (view) this.disclose(view);
@@ -113,13 +117,15 @@ export class MemoryStripe extends Wire {
       orderId: parameters.get('metadata[order_id]') ?? '',
       amount: Number(parameters.get('amount')),
       currency: parameters.get('currency') ?? '',
+      isManual: parameters.get('capture_method') === 'manual',
       created: Math.floor(Date.now() / 1_000),
       status: 'requires_payment_method',
+      captured: 0,
       isDeclined: false,
     };
     this.intents.set(intent.id, intent);
     const card = parameters.get('payment_method');
-    if (card === 'pm_card_visa') this.move(intent, 'succeeded');
+    if (card === 'pm_card_visa') this.pay(intent);
     if (card === 'pm_card_authenticationRequired') this.move(intent, 'requires_action');
     if (card !== 'pm_card_chargeDeclined') return { status: 200, body: viewOf(intent) };
     intent.isDeclined = true;
@@ -141,12 +147,24 @@ export class MemoryStripe extends Wire {
     if (method === 'GET') return listOf(made.map(refundViewOf));
     const gone = made.filter(({ status }) => status === 'succeeded').reduce((sum, { amount }) => sum + amount, 0);
     const amount = Number(parameters.get('amount'));
-    if (intent?.status !== 'succeeded' || amount > intent.amount - gone) return refusal(400, 'charge_already_refunded');
+    if (intent?.status !== 'succeeded' || amount > intent.captured - gone)
+      return refusal(400, 'charge_already_refunded');
     const refundId = parameters.get('metadata[refund_id]') ?? '';
     const refund: MadeRefund = { id: newId('re'), refundId, intent, amount, status: 'succeeded' };
     this.refunds.set(refund.id, refund);
     this.webhooks.push({ kind: 'refund', id: refund.id });
     return { status: 200, body: refundViewOf(refund) };
+  }
+
+  private pay(intent: Intent): void {
+    if (intent.isManual) this.move(intent, 'requires_capture');
+    else this.capture(intent, intent.amount);
+  }
+
+  private capture(intent: Intent, amount: number): void {
+    if (!(amount > 0 && amount <= intent.amount)) throw new Error(`${amount} of ${intent.amount} cannot be captured`);
+    intent.captured = amount;
+    this.move(intent, 'succeeded');
   }
 
   private move(intent: Intent, status: Intent['status']): void {
@@ -165,57 +183,8 @@ export class MemoryStripe extends Wire {
   }
 }
 
-type View = ReturnType<typeof viewOf> | ReturnType<typeof refundViewOf>;
-
-function ownIdOf(view: View): string {
-  return view.object === 'refund' ? view.metadata.refund_id : view.metadata.payment_id;
-}
-
-function wordOf(view: View): Word {
-  if (view.object === 'refund') return view.status;
-  if (view.status === 'succeeded') return 'succeeded';
-  if (view.status === 'canceled') return 'cancelled';
-  return view.last_payment_error && view.status === 'requires_payment_method' ? 'failed' : 'requires_action';
-}
-
-function isPayable({ status }: Intent): boolean {
-  return status === 'requires_payment_method' || status === 'requires_action';
-}
-
 function newId(prefix: string): string {
   return `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`;
-}
-
-function viewOf({ id, paymentId, orderId, amount, currency, created, status, isDeclined }: Intent) {
-  return {
-    id,
-    object: 'payment_intent' as const,
-    amount,
-    amount_received: status === 'succeeded' ? amount : 0,
-    currency,
-    created,
-    status,
-    client_secret: `${id}_secret`,
-    latest_charge: status === 'succeeded' ? `ch_${id}` : null,
-    last_payment_error: isDeclined ? { type: 'card_error', code: 'card_declined', message: 'declined' } : null,
-    metadata: { payment_id: paymentId, order_id: orderId },
-    next_action: null,
-  };
-}
-
-function refundViewOf({ id, refundId, intent, amount, status }: MadeRefund) {
-  return {
-    id,
-    object: 'refund' as const,
-    amount,
-    currency: intent.currency,
-    payment_intent: intent.id,
-    charge: `ch_${intent.id}`,
-    balance_transaction: `txn_${id}`,
-    status,
-    failure_reason: status === 'failed' ? 'expired_or_canceled_card' : null,
-    metadata: { refund_id: refundId },
-  };
 }
 
 function listOf(data: readonly View[]): Answer {

@@ -1,5 +1,6 @@
 import { BOOKS } from '../support/invariants.sql.js';
-import type { MemoryStripe, Word } from './payments.model.provider.js';
+import type { Word } from './payments.model.objects.js';
+import type { MemoryStripe } from './payments.model.provider.js';
 import type { SeenPayment, SeenRefund, Sight, World } from './payments.model.world.js';
 
 /** What an answer of the provider must have said before a payment may be so; null needs no answer. */
@@ -7,6 +8,7 @@ const GROUNDS: Readonly<Record<string, Word | null | undefined>> = {
   submitting: null,
   unknown: null,
   requires_action: 'requires_action',
+  authorized: 'authorized',
   succeeded: 'succeeded',
   late_succeeded: 'succeeded',
   failed: 'failed',
@@ -57,20 +59,22 @@ export function brokenRules(world: World, before: Sight, now: Sight): string[] {
 /** What must hold besides when everything has come to rest. */
 export async function brokenAtRest({ shop, stripe }: World, now: Sight): Promise<string[]> {
   const intents = [...stripe.intents.values()];
-  const paid = intents.filter(({ status }) => status === 'succeeded').map(({ paymentId }) => paymentId);
+  const paid = intents.filter(({ status }) => status === 'succeeded');
+  const kept = [...stripe.payable(), ...stripe.reserved()].filter((intent) => stripe.isDisclosed(intent));
   const given = now.payments.flatMap(({ refunds }) => refunds.filter(({ status }) => status === 'succeeded'));
   const books = await shop.db.query<{ name: string; violations: number }>(BOOKS);
   return [
     ...when(now.order === 'pending' || now.payments.some(isLive), 'something stays live for ever'),
-    ...when(stripe.payableByCustomer().length > 0, 'an intent stays payable for ever'),
+    ...when(kept.length > 0, 'an intent stays payable, or money reserved, for ever'),
     ...when(now.running.length > 0, `${now.running.join()} never ends`),
     ...when(
       sumOf(given) !== sumOf(stripe.returned()) && !now.reviews.includes('refund-came-too-late'),
       'the provider gave back other money than the books say',
     ),
     ...when(
-      String(now.payments.filter(isCaptured).map(idOf).sort()) !== String(paid.sort()),
-      'the provider captured other payments than the books say',
+      capturesOf(now.payments.filter(isCaptured)) !==
+        capturesOf(paid.map(({ paymentId: id, captured }) => ({ id, captured }))),
+      'the provider captured other money than the books say',
     ),
     ...books.flatMap(({ name, violations }) => when(violations > 0 && !OTHERS_PART.has(name), name)),
   ];
@@ -86,7 +90,7 @@ function brokenBy(payment: SeenPayment, { payments }: Sight, { stripe, isQuiet }
   const earlier = payments.find((other) => other.id === id)?.status ?? status;
   const grounds = GROUNDS[status];
   const intents = [...stripe.intents.values()].filter(({ paymentId }) => paymentId === id);
-  const isPaid = stripe.hasTold('payment', id, 'succeeded');
+  const isPaid = stripe.hasAnswered(id, 'succeeded');
   return [
     ...when(grounds === undefined, `a payment is ${status}`),
     ...when(Boolean(grounds && !stripe.hasTold('payment', id, grounds)), `a payment is ${status}, and nobody said so`),
@@ -132,8 +136,11 @@ function isCaptured({ status }: Pick<SeenPayment, 'status'>): boolean {
   return status === 'succeeded' || status === 'late_succeeded';
 }
 
-function idOf({ id }: SeenPayment): string {
-  return id;
+function capturesOf(payments: readonly Pick<SeenPayment, 'id' | 'captured'>[]): string {
+  return payments
+    .map(({ id, captured }) => `${id} ${captured}`)
+    .sort()
+    .join();
 }
 
 function when(isBroken: boolean, rule: string): string[] {

@@ -4,7 +4,9 @@ import { OrderCancellationService } from '../../src/domains/orders/order-cancell
 import { OrderExpiryService } from '../../src/domains/orders/order-expiry.service.js';
 import { CheckoutService } from '../../src/domains/payments/checkout/checkout.service.js';
 import { PaymentOpeningService } from '../../src/domains/payments/checkout/payment-opening.service.js';
+import { CaptureRequestService } from '../../src/domains/payments/operations/capture-request.service.js';
 import { PaymentCancellationService } from '../../src/domains/payments/operations/payment-cancellation.service.js';
+import { PaymentCaptureService } from '../../src/domains/payments/operations/payment-capture.service.js';
 import { PaymentsRepository } from '../../src/domains/payments/payments.repository.js';
 import { AbandonedIntentsProcessor } from '../../src/domains/payments/recovery/abandoned-intents.processor.js';
 import { OpenPaymentsRepository } from '../../src/domains/payments/recovery/open-payments.repository.js';
@@ -41,6 +43,9 @@ export class ModelShop {
   stripe = new MemoryStripe();
   readonly checkout: CheckoutService;
   readonly opening: PaymentOpeningService;
+  readonly captures: PaymentCaptureService;
+  readonly ending: PaymentCancellationService;
+  readonly payments: PaymentsRepository;
   readonly cancellation: OrderCancellationService;
   readonly expiry: OrderExpiryService;
   readonly recovery: PaymentRecoveryService;
@@ -63,12 +68,15 @@ export class ModelShop {
     this.refunding = refundParts({ config, dataSource, transactions, payments, cards, alarms });
     const effects = new PaymentSideEffects(payments, this.refunding.refunds, new ReviewsRepository(), alarms);
     const settlement = new SettlementService(transactions, payments, orders, effects, idempotency, config);
-    const ending = new PaymentCancellationService(payments, strategies, settlement);
+    const requests = new CaptureRequestService(transactions, orders, payments, idempotency, config);
     const consumer = new Consumer(new DeliveriesRepository(dataSource, config), transactions, alarms, log, config);
     const open = new OpenPaymentsRepository(dataSource, config);
     this.opening = new PaymentOpeningService(transactions, orders, payments, strategies, config);
     this.checkout = new CheckoutService(this.opening, strategies, settlement, idempotency, payments, log);
-    this.cancellation = new OrderCancellationService(orders, payments, ending, stock, transactions);
+    this.payments = payments;
+    this.captures = new PaymentCaptureService(requests, payments, strategies, settlement, idempotency);
+    this.ending = new PaymentCancellationService(payments, strategies, settlement);
+    this.cancellation = new OrderCancellationService(orders, payments, this.ending, stock, transactions);
     this.expiry = new OrderExpiryService(orders, this.cancellation);
     this.recovery = new PaymentRecoveryService(open, payments, strategies, settlement, config, log);
     this.intents = new IntentSettlementService(payments, cards, settlement);

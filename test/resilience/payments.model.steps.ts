@@ -1,7 +1,7 @@
 import type { PayOrder } from '../../src/domains/payments/checkout/payments.dto.js';
 import { newId } from '../../src/shared/ids.js';
 import type { Call } from './payments.model.wire.js';
-import { isOpen, type Sight, type World } from './payments.model.world.js';
+import { isOpen, isReserved, type SeenPayment, type Sight, type World } from './payments.model.world.js';
 import { keyed } from '../integration/payments.support.js';
 
 /** Something that may happen next. */
@@ -19,11 +19,41 @@ const MINUTES_MAX = 900;
 type Which = 'first' | 'last';
 const least = (which: Which) => (which === 'first' ? 1 : 2);
 
-export const payWith = (card: string | null): Step => ({
-  name: `pay with ${card ?? 'Stripe.js'}`,
+export const payWith = (card: string | null, captureMethod: PayOrder['captureMethod'] = 'automatic'): Step => ({
+  name: `${captureMethod === 'manual' ? 'reserve' : 'pay'} with ${card ?? 'Stripe.js'}`,
   isPossible: mayPay,
-  take: (world) => world.begin('pay', () => world.shop.checkout.pay(...requestOf(world), commandOf(card))),
+  take: (world) =>
+    world.begin('pay', () => world.shop.checkout.pay(...requestOf(world), { ...commandOf(card), captureMethod })),
 });
+
+/** Support takes a part of what is reserved, or all of it. */
+export const capture = (amount?: number): Step => ({
+  name: `capture ${amount ?? 'all that is reserved'}`,
+  isPossible: ({ payments }) => payments.some(isReserved),
+  take: (world) =>
+    onReserved(world, ({ id }) =>
+      world.begin('capture', () => world.shop.captures.capture(id, keyed(world.order.userId), amount)),
+    ),
+});
+
+export const release: Step = {
+  name: 'release what is reserved',
+  isPossible: ({ payments }) => payments.some(isReserved),
+  take: (world) =>
+    onReserved(world, ({ id }) =>
+      world.begin('release', async () => world.shop.ending.cancel(await world.shop.payments.get(id), { isAct: true })),
+    ),
+};
+
+export const lapse: Step = {
+  name: 'what is reserved lapses',
+  isPossible: ({ reserved }) => reserved > 0,
+  take: async ({ stripe }) => {
+    const [first] = stripe.reserved();
+    if (first) stripe.lapse(first);
+    await Promise.resolve();
+  },
+};
 
 /** tx A is committed, and the process dies. */
 export const die: Step = {
@@ -158,6 +188,12 @@ async function provider(world: World, which: Which, does: 'work' | 'reply' | 'lo
   const call = world.stripe.calls.filter(isMeant).at(which === 'first' ? 0 : -1);
   if (call) world.stripe[does](call);
   await world.quiet();
+}
+
+async function onReserved(world: World, act: (payment: SeenPayment) => Promise<void>): Promise<void> {
+  const { payments } = await world.look();
+  const reserved = payments.find(isReserved);
+  if (reserved) await act(reserved);
 }
 
 function mayPay({ order, payments }: Sight): boolean {

@@ -39,6 +39,7 @@ export interface Sight {
   readonly awaited: number;
   readonly webhooks: number;
   readonly payable: number;
+  readonly reserved: number;
   readonly returned: number;
   /** What has begun and waits for the provider. */
   readonly running: readonly string[];
@@ -143,6 +144,7 @@ export class World {
       awaited: calls.filter(({ shop }) => shop !== null).length,
       webhooks: webhooks.length,
       payable: this.stripe.payable().length,
+      reserved: this.stripe.reserved().length,
       returned: this.stripe.returned().length,
       running: [...this.running.values()],
       minutes: this.minutes,
@@ -159,6 +161,7 @@ export class World {
       await this.begin('refunds', () => this.shop.refunding.recovery.recoverDue());
       await this.begin('abandoned', () => this.shop.hearAbandoned());
       await this.begin('expiry', () => this.shop.expiry.turn());
+      if (round > 0) await this.lapse();
       await this.hearWebhooks();
       const { order, payable, webhooks, payments } = await this.look();
       const isReturning = payments.some(({ refunds }) => refunds.some(isOpen));
@@ -180,10 +183,22 @@ export class World {
     for (const hint of this.stripe.webhooks.splice(0)) await this.hearWebhook(hint);
   }
 
+  /** What the books have as reserved is not captured any more. What they gave up has to be released by them. */
+  private async lapse(): Promise<void> {
+    const { payments } = await this.look();
+    const reserved = payments.filter(isReserved).map(({ id }) => id);
+    const intents = this.stripe.reserved().filter(({ paymentId }) => reserved.includes(paymentId));
+    intents.forEach((intent) => this.stripe.lapse(intent));
+  }
+
   private lessBusy(): void {
     this.busy--;
     if (this.busy <= 0) this.wake();
   }
+}
+
+export function isReserved({ status }: SeenPayment): boolean {
+  return status === 'authorized';
 }
 
 /** Whether the provider has still to be heard about it. */

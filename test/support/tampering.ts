@@ -30,6 +30,14 @@ export const tampering = {
       WHEN (NEW.capture_request IS NOT NULL AND OLD.capture_request IS NULL) EXECUTE FUNCTION mutant_forgets()`);
   },
 
+  /** Where a part was captured, the whole is taken for captured. */
+  partIsTakenForWhole: (shop: Tampered) =>
+    mutate(shop, {
+      table: 'payments',
+      when: 'NEW.captured_amount > OLD.captured_amount',
+      then: 'NEW.captured_amount := NEW.amount',
+    }),
+
   /** One reference of a bank, or one object of a provider, may stand for several payments. */
   withoutOneReference: (shop: Tampered) =>
     shop.query(`ALTER TABLE payments DROP CONSTRAINT payments_provider_payment_id_key`),
