@@ -152,14 +152,16 @@ export class RunningShop {
 
   /** Until nothing is under way: no open delivery, no payment or refund nobody knows about, no webhook in the air. */
   async quiet(timeoutMs = 30_000): Promise<void> {
-    const isQuiet = async () => {
+    const isIdle = async () => {
       const [row] = await this.query<{ open: number }>(
         `SELECT ((SELECT count(*) FROM event_deliveries WHERE dead_at IS NULL)
                + (SELECT count(*) FROM payments WHERE status IN ('submitting', 'unknown'))
                + (SELECT count(*) FROM refunds WHERE status IN ('requested', 'submitting', 'unknown')))::integer AS open`,
       );
-      return row?.open === 0 && (await this.sandbox.webhooksWaiting()) === 0;
+      return row?.open === 0;
     };
+    // Idle twice: a webhook that arrives behind the first look is work by the second.
+    const isQuiet = async () => (await isIdle()) && (await this.sandbox.webhooksWaiting()) === 0 && (await isIdle());
     await this.waitUntil(isQuiet, { what: 'everything to be quiet', timeoutMs });
   }
 
