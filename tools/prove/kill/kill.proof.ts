@@ -3,6 +3,7 @@ import { tampering } from '../../../test/support/tampering.js';
 import type { Proof } from '../proof.js';
 import type { Stage } from '../stage.js';
 import { Fleet } from './fleet.js';
+import { sendDoubtful } from './operator.js';
 import { POINTS } from './points.js';
 import { dieAt, ReplyTrap, type Scene } from './scene.js';
 import { storm } from './storm.js';
@@ -28,14 +29,14 @@ async function run(stage: Stage): Promise<void> {
     const scene: Scene = { stage, shop, fleet: new Fleet(shop), buyer, productId, trap, replies, door };
     await play(scene);
     stage.note('kills', scene.fleet.kills);
-    await stage.lookAtBooks(shop);
+    await lookAtBooks(scene);
   } finally {
     await door.close();
   }
 }
 
 async function play(scene: Scene): Promise<void> {
-  const { stage, shop, fleet } = scene;
+  const { stage, fleet } = scene;
   const points = stage.isWithout() ? POINTS.filter(({ name }) => name === 'after the provider has accepted') : POINTS;
   for (let round = 0; round < stage.rounds; round += 1) {
     const point = points[round % points.length];
@@ -44,8 +45,13 @@ async function play(scene: Scene): Promise<void> {
     if (stage.isWithout()) return;
     if (round % (stage.isQuick ? QUICK_STORMS : 1) === 0) await storm(scene);
     await fleet.whole();
-    if (round % BETWEEN_LOOKS === BETWEEN_LOOKS - 1) await stage.lookAtBooks(shop);
+    if (round % BETWEEN_LOOKS === BETWEEN_LOOKS - 1) await lookAtBooks(scene);
   }
+}
+
+async function lookAtBooks(scene: Scene): Promise<void> {
+  await sendDoubtful(scene);
+  await scene.stage.lookAtBooks(scene.shop);
 }
 
 export const kill: Proof = {
