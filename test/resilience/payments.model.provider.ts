@@ -73,7 +73,7 @@ export class MemoryStripe extends Wire {
     return said.includes(word);
   }
 
-  /** The same, without lists: whoever reads one looks for another payment. */
+  /** The same, and to somebody who asked about this one: in a list it stands beside the payment that was looked for. */
   hasAnswered(id: string, word: Word): boolean {
     return this.told.get(id)?.has(word) ?? false;
   }
@@ -98,11 +98,14 @@ export class MemoryStripe extends Wire {
     return { status: 200, body: viewOf(intent) };
   }
 
-  protected remember({ method, path, parameters }: Call, { body }: Answer): void {
+  protected remember({ method, path, parameters, lookedFor }: Call, { body }: Answer): void {
     const of = path.startsWith('/v1/refunds') ? 'refund' : 'payment';
     if ('data' in body) {
       const views = body.data as View[];
-      this.lists.push({ of, words: new Map(views.map((view) => [ownIdOf(view), wordOf(view)])) });
+      const words = new Map(views.map((view) => [ownIdOf(view), wordOf(view)]));
+      this.lists.push({ of, words });
+      const found = words.get(lookedFor ?? '');
+      if (lookedFor && found) this.tell(lookedFor, found);
     } else if ('error' in body) {
       const { payment_intent: view } = body.error as { payment_intent?: View };
       if (view) this.disclose(view);

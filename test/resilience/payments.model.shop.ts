@@ -25,6 +25,7 @@ import { Log } from '../../src/platform/telemetry/log.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { aProduct, aUser, anOrder, type OrderDesk, openDesk } from '../integration/orders.fixture.js';
 import { MemoryStripe } from './payments.model.provider.js';
+import { lookingFor } from './payments.model.wire.js';
 import { type RefundParts, refundParts } from '../integration/refunds.parts.js';
 
 const SUBSCRIBER = 'abandoned-intents';
@@ -34,6 +35,13 @@ const DRAWN_OUT_MS = 600_000;
 class SilentAlarms extends Alarms {
   override raise(): void {
     // Nobody is there to be told.
+  }
+}
+
+/** Tells the wire for which payment a list is read. */
+class LookedForCards extends CardPayment {
+  override find(...[payment, from]: Parameters<CardPayment['find']>): ReturnType<CardPayment['find']> {
+    return lookingFor.run(payment.id, () => super.find(payment, from));
   }
 }
 
@@ -63,7 +71,7 @@ export class ModelShop {
     const alarms = new SilentAlarms(log);
     const payments = new PaymentsRepository(dataSource);
     const idempotency = new Idempotency(dataSource);
-    const cards = new CardPayment(this.client());
+    const cards = new LookedForCards(this.client());
     const strategies = new PaymentStrategies(cards);
     this.refunding = refundParts({ config, dataSource, transactions, payments, cards, alarms });
     const effects = new PaymentSideEffects(payments, this.refunding.refunds, new ReviewsRepository(), alarms);

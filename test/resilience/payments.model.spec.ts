@@ -1,6 +1,7 @@
 /**
- * A model of one order with two payments, charged at once or reserved and captured, and their refunds. fast-check makes up what happens, and in which order; the real services do
- * it on a real database; the provider answers late, never, or in another order. Longer than in `npm test`:
+ * A model of one order with two payments, charged at once or reserved and captured, and their refunds. fast-check makes up
+ * what happens, and in which order; the real services do it on a real database; the provider answers late, never, or in
+ * another order. Longer than in `npm test`:
  *
  *     MODEL_RUNS=5000 MODEL_LENGTH=60 MODEL_DEPTH=6 MODEL_SEED=42 npm test -- test/resilience/payments.model.spec.ts
  *

@@ -48,11 +48,7 @@ export const release: Step = {
 export const lapse: Step = {
   name: 'what is reserved lapses',
   isPossible: ({ reserved }) => reserved > 0,
-  take: async ({ stripe }) => {
-    const [first] = stripe.reserved();
-    if (first) stripe.lapse(first);
-    await Promise.resolve();
-  },
+  take: ({ stripe }) => toFirst(stripe.reserved(), (first) => stripe.lapse(first)),
 };
 
 /** tx A is committed, and the process dies. */
@@ -126,11 +122,7 @@ export const recoverRefunds: Step = {
 export const bounce: Step = {
   name: 'the bank sends a refund back',
   isPossible: ({ returned }) => returned > 0,
-  take: async ({ stripe }) => {
-    const [first] = stripe.returned();
-    if (first) stripe.bounce(first);
-    await Promise.resolve();
-  },
+  take: ({ stripe }) => toFirst(stripe.returned(), (first) => stripe.bounce(first)),
 };
 
 export const wait = (passing: number): Step => ({
@@ -166,11 +158,7 @@ export const fail: Step = {
 export const customer = (word: 'pays' | 'is refused'): Step => ({
   name: `the customer ${word} at Stripe`,
   isPossible: ({ payable }) => payable > 0,
-  take: async ({ stripe }) => {
-    const [first] = stripe.payable();
-    if (first) stripe.customer(first, word);
-    await Promise.resolve();
-  },
+  take: ({ stripe }) => toFirst(stripe.payable(), (first) => stripe.customer(first, word)),
 });
 
 export const webhook = (which: Which | 'first twice'): Step => ({
@@ -188,6 +176,12 @@ async function provider(world: World, which: Which, does: 'work' | 'reply' | 'lo
   const call = world.stripe.calls.filter(isMeant).at(which === 'first' ? 0 : -1);
   if (call) world.stripe[does](call);
   await world.quiet();
+}
+
+/** What the provider does by itself, which takes no time here. */
+function toFirst<One>([first]: readonly One[], act: (first: One) => void): Promise<void> {
+  if (first !== undefined) act(first);
+  return Promise.resolve();
 }
 
 async function onReserved(world: World, act: (payment: SeenPayment) => Promise<void>): Promise<void> {

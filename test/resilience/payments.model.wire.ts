@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 export interface Answer {
   readonly status: number;
   readonly body: object;
@@ -9,10 +11,15 @@ export interface Call {
   readonly path: string;
   readonly parameters: URLSearchParams;
   readonly key: string | null;
+  /** Of a list, the payment somebody looks for in it: no parameter says so. */
+  readonly lookedFor: string | undefined;
   answer: Answer | null;
   /** Null once the shop has been answered, or has stopped waiting. */
   shop: { resolve(response: Response): void; reject(error: Error): void } | null;
 }
+
+/** Who reads a list, and for which payment. */
+export const lookingFor = new AsyncLocalStorage<string>();
 
 const FROM = 'created[gte]';
 const TROUBLE: Answer = { status: 503, body: { error: { type: 'api_error', message: 'try later' } } };
@@ -39,7 +46,8 @@ export abstract class Wire {
     const parameters = method === 'GET' ? url.searchParams : new URLSearchParams(body);
     const key = new Headers(init.headers).get('idempotency-key');
     return new Promise((resolve, reject) => {
-      const call: Call = { method, path: url.pathname, parameters, key, answer: null, shop: { resolve, reject } };
+      const request = { method, path: url.pathname, parameters, key, lookedFor: lookingFor.getStore() };
+      const call: Call = { ...request, answer: null, shop: { resolve, reject } };
       this.calls.push(call);
       this.onArrival();
       if (this.isPrompt) this.reply(call);

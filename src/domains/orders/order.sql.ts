@@ -42,10 +42,14 @@ export const PLACE = prepared(
      FROM o, answer`,
 );
 
-export const GET = prepared(
-  'orders.get',
-  `SELECT ${TEXT} FROM orders AS o WHERE o.id = $1 AND ($2::uuid IS NULL OR o.user_id = $2)`,
-);
+/** One order, as its reader may see it. What of it is the caller's: the reference of the bench reads another form. */
+export const selectOne = (columns: string) =>
+  `SELECT ${columns} FROM orders AS o WHERE o.id = $1 AND ($2::uuid IS NULL OR o.user_id = $2)`;
+
+export const selectMine = (columns: string) => `SELECT ${columns} FROM orders AS o
+    WHERE o.user_id = $3 AND o.id < $1 AND ($4::text IS NULL OR o.status = $4) ORDER BY o.id DESC LIMIT $2`;
+
+export const GET = prepared('orders.get', selectOne(TEXT));
 
 /** The same of several, each with its own reader. */
 export const GET_SEVERAL = prepared(
@@ -55,11 +59,7 @@ export const GET_SEVERAL = prepared(
 );
 
 // Separate texts, not one with ORs: a generic plan for "mine or everybody's" would walk the whole table for mine.
-export const LIST_MINE = prepared(
-  'orders.list_mine',
-  `SELECT o.id, ${TEXT} FROM orders AS o
-    WHERE o.user_id = $3 AND o.id < $1 AND ($4::text IS NULL OR o.status = $4) ORDER BY o.id DESC LIMIT $2`,
-);
+export const LIST_MINE = prepared('orders.list_mine', selectMine(`o.id, ${TEXT}`));
 export const LIST_ALL = prepared(
   'orders.list_all',
   `SELECT o.id, ${TEXT} FROM orders AS o WHERE o.id < $1 ORDER BY o.id DESC LIMIT $2`,

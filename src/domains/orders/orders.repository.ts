@@ -88,9 +88,8 @@ export class OrdersRepository implements OrderBook, OrderSummaries {
     }
     const columns = [asked.map(({ id }) => id), asked.map(({ userId }) => userId)];
     const rows = await rowsOf<{ position: number; text: string }>(this.dataSource, sql.GET_SEVERAL, columns);
-    const texts: (string | undefined)[] = asked.map(() => undefined);
-    for (const { position, text } of rows) texts[position - 1] = text;
-    return texts;
+    const texts = new Map(rows.map(({ position, text }) => [position, text]));
+    return asked.map((_, index) => texts.get(index + 1));
   }
 
   list({ userId, status, after = NEWEST, limit }: OrderSearch): Promise<ListedJson[]> {

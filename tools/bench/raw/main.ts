@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from 'express';
 import pg from 'pg';
-import { VIEW } from '../../../src/domains/orders/order.sql.js';
+import { selectMine, selectOne, VIEW } from '../../../src/domains/orders/order.sql.js';
 import { place } from './place.js';
 
 /**
@@ -10,9 +10,8 @@ import { place } from './place.js';
 const POOL_MAX = 10;
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-const GET = `SELECT ${VIEW} AS view FROM orders AS o WHERE o.id = $1 AND ($2::uuid IS NULL OR o.user_id = $2)`;
-const LIST = `SELECT ${VIEW} AS view FROM orders AS o
-  WHERE o.user_id = $3 AND o.id < $1 AND ($4::text IS NULL OR o.status = $4) ORDER BY o.id DESC LIMIT $2`;
+const GET = selectOne(`${VIEW} AS view`);
+const LIST = selectMine(`${VIEW} AS view`);
 
 const port = Number(process.env.RAW_PORT);
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: POOL_MAX });
